@@ -1,0 +1,303 @@
+"""Buying: intent, call, answer, in this order and each durable before the next; retries; and how everything halts in order.
+
+A call takes a slot of its lane, writes its intent, is sent, and gives the slot back. Then its answer is stored, and whoever
+asked sees it once it is durable. The slot is free a moment before that on purpose, and it is as safe: the ledger's one writer
+commits in the order in which it is asked to, so the intent of the next one in this slot cannot be durable, and nothing of it
+sent, unless the answer before it is durable too. At a crash at most as many are in doubt as there are slots.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from seodang.asking.calls import Call
+from seodang.asking.stop import Stop
+from seodang.errors import (
+    Exhausted,
+    Interrupted,
+    MissingSecret,
+    OutOfBudget,
+    Refused,
+    RemoteError,
+    SeodangError,
+    Transient,
+    Unauthorized,
+)
+from seodang.traffic import outage
+from seodang.traffic.lane import Lane, Slot
+from seodang.traffic.retry import Tries, is_about_the_service, reason_of
+
+if TYPE_CHECKING:
+    from seodang.ledger.ledger import Ledger
+
+CRASHES_IN_A_ROW = 5
+LONGEST_DETAIL = 500
+_UNPAID = (Refused, Unauthorized, Exhausted, MissingSecret)
+
+
+class Buyer:
+    """Sends the calls of one teacher or translator in one step.
+
+    `halted` is why nothing more is sent: the stop, the budget, an outage, a wrong key, a full disk. Calls that were not sent are
+    cancelled then; those that were are waited for by `drain`, and then whoever asked is told.
+    """
+
+    def __init__(self, *, ledger: Ledger, lane: Lane, stop: Stop, step: str) -> None:
+        self.lane = lane
+        self.halted: Exception | None = None
+        self._ledger = ledger
+        self._stop = stop
+        self._step = step
+        self._calls: set[Call] = set()
+        self._watchers: set[Callable[[], None]] = set()
+        self._owing = 0
+        """Calls whose cost the ledger does not know yet."""
+        self._waiting_for_money: deque[asyncio.Future[None]] = deque()
+        self._crashes = 0
+        stop.listen(self._stopped)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """`watcher` is called when everything halts and when a call rests."""
+        self._watchers.add(watcher)
+
+    def unwatch(self, watcher: Callable[[], None]) -> None:
+        self._watchers.discard(watcher)
+
+    def begin(self, call: Call) -> None:
+        """`call` is under way in its task."""
+        self._calls.add(call)
+
+    async def buy(self, call: Call) -> list[Any] | Exception:
+        """What `receive` made of each answer, or `Refused` where there is none; or the error for which everything halts."""
+        try:
+            if len(call.intents) == 1:
+                return await self._buy(call, (0,)) or []
+            return await self._buy_together(call)
+        except Exception as error:  # noqa: BLE001  # handed to whoever asked, and to everybody else: nothing is swallowed
+            self.halt(error)
+            return error
+        finally:
+            call.sending = False
+            self._calls.discard(call)
+
+    async def _buy_together(self, call: Call) -> list[Any]:
+        together = await self._buy(call, range(len(call.intents)))
+        if together is not None:
+            return together
+        apart: list[Any] = []
+        for index in range(len(call.intents)):
+            apart += await self._buy(call, (index,)) or []
+        return apart
+
+    async def _buy(self, call: Call, which: Sequence[int]) -> list[Any] | None:
+        """None when it failed for reasons that may be one question's among several: then each is sent alone."""
+        tries = self.lane.retry.tries(call.doubts)
+        if tries.worn_out:
+            return [await self._leave(call, which, "in-doubt", "")]
+        answered = -1
+        while True:
+            if self.halted is not None:
+                raise self.halted
+            failure: Exception | None = None
+            async with self.lane.slot(again=answered >= 0) as slot:
+                attempts = await self._intend(call, which)
+                try:
+                    bodies = await call.send(which)
+                except Exception as error:  # noqa: BLE001  # each kind is dealt with in _after_failure; none ends here
+                    failure = error
+                    if answered < 0:
+                        answered = self.lane.successes
+                    _tell(slot, error)
+                else:
+                    slot.succeeded()
+                    if len(which) > 1:
+                        await asyncio.gather(*map(self._ledger.store, attempts, bodies))
+            if failure is None:
+                if len(which) == 1:
+                    # Nothing may be awaited between giving the slot back and this: see the module's first lines.
+                    await self._ledger.store(attempts[0], bodies[0])
+                results = [
+                    call.receive(index, attempt, body) for index, attempt, body in zip(which, attempts, bodies, strict=True)
+                ]
+                self._crashes = 0
+                self._settled()
+                return results
+            after = await self._after_failure(failure, call, which, attempts, tries, answered)
+            if not isinstance(after, float):
+                return after
+            call.sending = False
+            for watcher in tuple(self._watchers):
+                watcher()
+            await self.lane.rest(after)
+
+    async def _intend(self, call: Call, which: Sequence[int]) -> list[int]:
+        """Writes the intents. While others are under way a refusal waits: as they are settled, room may come free."""
+        while True:
+            call.sending = True
+            self._owing += 1
+            try:
+                if len(which) == 1:
+                    return [await self._ledger.intend(call.intents[which[0]])]
+                return await self._intend_all(call)
+            except OutOfBudget as error:
+                self._owing -= 1
+                if not self._owing or error.code != "ledger.out-of-budget":
+                    raise
+            except BaseException:
+                self._settled()
+                raise
+            call.sending = False
+            await self._wait_for_money()
+
+    async def _intend_all(self, call: Call) -> list[int]:
+        results = await asyncio.gather(*map(self._ledger.intend, call.intents), return_exceptions=True)
+        refusal = next((result for result in results if isinstance(result, BaseException)), None)
+        written = [result for result in results if isinstance(result, int)]
+        if refusal is not None:
+            await self._close_attempts(written, "unpaid", "")
+            raise refusal
+        return written
+
+    async def _wait_for_money(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting_for_money.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._wake_one()
+            raise
+
+    def _settled(self) -> None:
+        self._owing -= 1
+        self._wake_one()
+
+    def _wake_one(self) -> None:
+        while self._waiting_for_money:
+            turn = self._waiting_for_money.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+
+    async def _after_failure(
+        self, failure: Exception, call: Call, which: Sequence[int], attempts: Sequence[int], tries: Tries, answered: int
+    ) -> float | list[Any] | None:
+        """Seconds to rest before the next try, what is left to say about the question, or None to send each alone.
+
+        `answered` is how many the lane had answered when this call first failed: if there are no more by now, the call
+        is no worse than the others, and it is the run that stops.
+        """
+        detail = _detail(failure)
+        await self._close_attempts(attempts, _outcome(failure), detail)
+        self._settled()
+        if self.lane.outage is not None:
+            raise self.lane.outage
+        alone = len(which) == 1
+        if isinstance(failure, Refused):
+            return [await self._leave(call, which, failure.reason, detail)] if alone else None
+        if isinstance(failure, Transient):
+            if not alone and not is_about_the_service(failure):
+                return None
+            rest = tries.rest_after(failure)
+            if rest is not None:
+                return rest
+            if is_about_the_service(failure) and self.lane.successes == answered:
+                error = outage.unanswered(self.lane.name, tries.failures + tries.throttles, detail, failure.status)
+                self.lane.stop(error)
+                raise error
+            return [await self._leave(call, which, reason_of(failure), detail)] if alone else None
+        if isinstance(failure, Unauthorized):
+            tries.failures += 1
+            if tries.failures > 1 and self.lane.successes > answered:
+                return [await self._leave(call, which, "unauthorized", detail)] if alone else None
+            return self.lane.retry.rest(tries.failures, 0)
+        if isinstance(failure, (Exhausted, MissingSecret)):
+            self.lane.stop(failure)
+            raise failure
+        if isinstance(failure, SeodangError):
+            raise failure
+        self._crashes += 1
+        if not self.lane.successes or self._crashes >= CRASHES_IN_A_ROW:
+            failure.add_note(f"step {self._step}, {self.lane.name}, record {call.intents[which[0]].record or '-'}")
+            raise failure
+        return [await self._leave(call, which, "plugin-error", detail)] if alone else None
+
+    async def _close_attempts(self, attempts: Iterable[int], outcome: str, detail: str) -> None:
+        for attempt in attempts:
+            await self._ledger.fail(attempt, outcome=outcome, detail=detail)
+
+    async def _leave(self, call: Call, which: Sequence[int], reason: str, detail: str) -> Refused:
+        """The question is left for good: the ledger says so until somebody retries it."""
+        intent = call.intents[which[0]]
+        call.sending = True
+        await self._ledger.give_up(intent.key, intent=intent, reason=reason, detail=detail)
+        return Refused(detail, reason=reason)
+
+    def halt(self, error: Exception) -> None:
+        """Nothing more is sent; the first reason counts."""
+        if self.halted is None:
+            self.halted = error
+        self.drop(self._calls)
+        for watcher in tuple(self._watchers):
+            watcher()
+
+    def _stopped(self) -> None:
+        self.halt(Interrupted("runs.interrupted"))
+
+    def drop(self, calls: Iterable[Call]) -> None:
+        """Cancels those that were not sent."""
+        for call in [call for call in calls if not call.sending and call.task is not None and not call.task.done()]:
+            call.task.cancel()  # type: ignore[union-attr]  # filtered above
+            self._calls.discard(call)
+            call.dropped()
+
+    async def drain(self, calls: Iterable[Call] | None = None) -> None:
+        """Waits until what was sent is stored; the rest is cancelled. After a stop it waits for its drain limit at most."""
+        chosen = set(self._calls if calls is None else calls)
+        self.drop(chosen)
+        tasks = {call.task for call in chosen if call.task is not None and not call.task.done()}
+        if not tasks:
+            return
+        limit = asyncio.get_running_loop().create_task(self._reach_limit())
+        try:
+            left = tasks
+            while left and not limit.done():
+                await asyncio.wait({*left, limit}, return_when=asyncio.FIRST_COMPLETED)
+                left = {task for task in left if not task.done()}
+        finally:
+            limit.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait({*tasks, limit})
+
+    async def _reach_limit(self) -> None:
+        await self._stop.wait()
+        await self.lane.clock.sleep(self._stop.drain_seconds)
+
+    async def close(self) -> None:
+        """Drains, and hears of no stop any more."""
+        self._stop.unlisten(self._stopped)
+        await self.drain()
+
+
+def _tell(slot: Slot, error: Exception) -> None:
+    """What the lane learns of a failure; of a plugin's own mistake it learns nothing."""
+    if isinstance(error, Refused):
+        slot.succeeded()
+    elif isinstance(error, RemoteError):
+        slot.failed(error)
+
+
+def _outcome(error: Exception) -> str:
+    """What the ledger counts: nothing where it is certain that no work was done, else the worst case."""
+    if isinstance(error, Transient):
+        return "in-doubt" if error.in_doubt else "unpaid"
+    return "unpaid" if isinstance(error, _UNPAID) or (isinstance(error, RemoteError) and error.status >= 400) else "in-doubt"
+
+
+def _detail(error: Exception) -> str:
+    detail = error.detail if isinstance(error, RemoteError) else f"{type(error).__name__}: {error}"
+    return detail[:LONGEST_DETAIL]

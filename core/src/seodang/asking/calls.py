@@ -1,0 +1,35 @@
+"""A call: what goes to the other side together and is paid for together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seodang.ledger.entries import Intent
+
+
+class Call:
+    """One question, a group of questions, or a pack of texts."""
+
+    __slots__ = ("doubts", "intents", "sending", "task")
+
+    def __init__(self, intents: Sequence[Intent], doubts: int = 0) -> None:
+        self.intents = intents
+        self.doubts = doubts
+        """Attempts of earlier processes of which nobody knows whether they were paid for."""
+        self.sending = False
+        """From its intent until its answer is durable: whoever cancelled it then would throw money away."""
+        self.task: asyncio.Future[Any] | None = None
+
+    async def send(self, which: Sequence[int]) -> Sequence[bytes]:
+        """The bodies to store for these of the intents, as they came. `which` has all of them, or one."""
+        raise NotImplementedError
+
+    def receive(self, index: int, attempt: int, body: bytes) -> Any:
+        """What a stored body means to whoever asked; settles its cost."""
+        raise NotImplementedError
+
+    def dropped(self) -> None:
+        """It was cancelled before anything was sent."""

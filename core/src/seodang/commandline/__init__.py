@@ -1,0 +1,35 @@
+"""The command line. `seodang --help` imports no plugin: commands of plugins are known by their entry points' names alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script. Every error meant for a person ends here: one block on stderr and a documented exit code."""
+    if sys.platform == "win32":
+        sys.stderr.write("seodang runs on Linux, macOS and WSL2. On Windows, open it inside WSL2.\n")
+        raise SystemExit(2)
+    import click
+
+    from seodang.commandline.tree import commands
+    from seodang.errors import SeodangError
+
+    try:
+        status = commands().main(args=arguments, prog_name="seodang", standalone_mode=False)
+    except SeodangError as error:
+        sys.stderr.write(f"{error}\n")
+        for note in getattr(error, "__notes__", ()):
+            sys.stderr.write(f"  {note}\n")
+        raise SystemExit(error.exit_code) from None
+    except click.exceptions.Abort:
+        raise SystemExit(75) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except BrokenPipeError:
+        # Somebody piped the output into `head`: what could be said has been said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    raise SystemExit(status if isinstance(status, int) else 0)

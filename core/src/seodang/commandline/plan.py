@@ -1,0 +1,80 @@
+"""`seodang plan`: what a recipe would do and cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seodang.commandline.options import RECIPE, RUN, json_option, print_json, print_table, settings_option
+from seodang.wording import render
+
+
+@click.command("plan", help=render("commandline.plan", {}))
+@click.argument("recipe", type=RECIPE)
+@click.option("--run-dir", type=RUN, help="Where the run is or will be kept. Default: runs/NAME.")
+@settings_option
+@click.option("--allow-unknown-price", is_flag=True, help="Do not count an unknown price as a problem.")
+@json_option
+def command(
+    recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow_unknown_price: bool, as_json: bool
+) -> int:
+    from seodang.plugins.loading import load_plugins
+    from seodang.recipes.reading import read_recipe
+    from seodang.recipes.resolving import resolve
+    from seodang.runs.forecast import forecast
+
+    offers = load_plugins()
+    read = read_recipe(recipe, settings)
+    steps = resolve(read, offers)
+    found = forecast(read, steps, offers, run_dir or Path("runs") / read.name, allow_unknown_price=allow_unknown_price)
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+    return 3 if found.problems else 0
+
+
+def _print(found) -> None:
+    head = [render(f"plan.{name}", {}) for name in ("step", "plugin", "state", "network", "secrets", "terms")]
+    rows = [
+        [
+            f"{step.number} {step.verb} {step.name}",
+            step.plugin,
+            render(f"plan.{step.state}", {}),
+            ", ".join(stage.network) or "–",
+            ", ".join(stage.secrets) or "–",
+            ", ".join(stage.terms) or "–",
+        ]
+        for step, stage in zip(found.steps, found.plan.stages, strict=True)
+    ]
+    print_table(head, rows)
+    for step in found.steps:
+        print_changes(step)
+    for problem in found.problems:
+        click.echo(problem, err=True)
+
+
+def print_changes(step) -> None:
+    """What changed since the last time, and what the step will ask."""
+    from seodang.ledger.money import amount
+
+    for change in step.changes:
+        facts = {"step": step.name, "what": change.ingredient, "before": change.before, "now": change.now}
+        click.echo(render("plan.change", facts))
+    if (estimate := step.estimate) is None:
+        return
+    facts = {
+        "step": step.name,
+        "rows": f"{estimate.rows:,}",
+        "requests": f"{estimate.requests:,}",
+        "stored": f"{estimate.stored:,}",
+        "input": f"{estimate.input_tokens:,}",
+        "output": f"{estimate.output_tokens:,}",
+    }
+    click.echo(render("plan.estimate" if estimate.exact else "plan.estimate-at-most", facts))
+    if estimate.most_micro:
+        likely, most = amount(estimate.likely_micro), amount(estimate.most_micro)
+        click.echo(render("plan.money", {"step": step.name, "likely": likely, "most": most, "currency": estimate.currency}))
+    if not estimate.complete:
+        click.echo(render("plan.incomplete", {"step": step.name}))

@@ -1,0 +1,128 @@
+"""What a plugin sees of the run it works in: the last argument of every verb."""
+
+from __future__ import annotations
+
+import glob
+import os
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seodang.errors import DataError, MissingSecret, SeodangError
+
+if TYPE_CHECKING:
+    from seodang.asking.ask import Ask
+    from seodang.capabilities import Capability, Locale, Student
+    from seodang.files.lines import Row
+    from seodang.traffic.clock import Clock
+    from seodang.verdicts import Stage
+
+
+class Context:
+    """One step's view of its run. Made by the core, or by `seodang.testing.make_context` in a test."""
+
+    def __init__(
+        self,
+        *,
+        step: str,
+        language: str,
+        source_language: str = "",
+        locale: Locale | None = None,
+        random: random.Random,
+        clock: Clock,
+        options: Any = None,
+        directory: Path,
+        steps: Sequence[Stage] = (),
+        find: Callable[[str, str, Mapping[str, Any]], Capability],
+        on_quarantine: Callable[[str, str, str, str], None],
+        on_progress: Callable[[int, int | None, Mapping[str, Any]], None] = lambda done, total, facts: None,
+        on_secret: Callable[[str], None] = lambda secret: None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.step = step
+        self.language = language
+        self.source_language = source_language or language
+        self.random = random
+        self.clock = clock
+        self.steps = tuple(steps)
+        self.students: dict[str, Student] = {}
+        self._ask: Ask | None = None
+        self._locale = locale
+        self._options = options
+        self._directory = directory
+        self._find = find
+        self._on_quarantine = on_quarantine
+        self._on_progress = on_progress
+        self._on_secret = on_secret
+        self._stopping = stopping
+
+    @property
+    def locale(self) -> Locale:
+        """The locale of the recipe's language."""
+        if self._locale is None:
+            raise SeodangError("context.no-locale", step=self.step, language=self.language)
+        return self._locale
+
+    @property
+    def ask(self) -> Ask:
+        """Asks the teacher or the judge that the step names."""
+        if self._ask is None:
+            raise SeodangError("context.no-teacher", step=self.step)
+        return self._ask
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody has asked the run to stop: long work saves what it has and returns or raises `Interrupted`."""
+        return self._stopping()
+
+    def get(self, kind: str, name: str, **options: Any) -> Any:
+        """Another capability by its name, as an instance with these options."""
+        return self._find(kind, name, options)
+
+    def files(self, option: str) -> list[Path]:
+        """The files that an option names, relative to the recipe and sorted; a pattern may name many."""
+        value = getattr(self._options, option)
+        found: list[Path] = []
+        for pattern in [value] if isinstance(value, str) else value:
+            matches = matching_files(self._directory, pattern)
+            if not matches:
+                raise DataError("context.no-files", step=self.step, option=option, pattern=pattern, directory=str(self._directory))
+            found += matches
+        return found
+
+    def rows(self, path: Path, *, encoding: str | None = None) -> Iterator[Row]:
+        """The JSON objects of a file. Every line that is none is quarantined with file, line and reason."""
+        from seodang.files.lines import BadLine, read_rows
+
+        for row in read_rows(path, encoding=encoding):
+            if isinstance(row, BadLine):
+                self._on_quarantine(row.where, row.code, row.detail, row.text)
+            else:
+                yield row
+
+    def quarantine(self, where: str, code: str, detail: str, text: str = "") -> None:
+        """Sets a row aside that could be read but not used."""
+        self._on_quarantine(where, code, detail, text)
+
+    def secret(self, reference: str) -> str:
+        """The secret behind `env:NAME`. It is redacted from then on in everything the run writes."""
+        kind, _, name = reference.partition(":")
+        value = os.environ.get(name, "").strip() if kind == "env" else ""
+        if not value:
+            raise MissingSecret(reference)
+        self._on_secret(value)
+        return value
+
+    def progress(self, done: int, total: int | None = None, **facts: Any) -> None:
+        """Tells how far a long piece of work is. Cheap: call it as often as it is natural."""
+        self._on_progress(done, total, facts)
+
+
+def matching_files(directory: Path, pattern: str) -> list[Path]:
+    """The files that a path or a pattern names, relative to `directory`, sorted. No file of a directory is left to chance."""
+    path = Path(os.path.expanduser(pattern))
+    whole = path if path.is_absolute() else directory / path
+    if whole.is_file():
+        return [whole]
+    return sorted(Path(found) for found in glob.glob(str(whole), recursive=True) if os.path.isfile(found))

@@ -1,0 +1,1 @@
+"""Files: hostile ones that come in, durable ones that stay."""

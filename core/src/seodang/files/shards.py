@@ -1,0 +1,222 @@
+"""Records on disk: JSON Lines shards of bounded size, written and read as streams."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seodang.errors import DataError
+from seodang.files.durable import explained, open_private, sync, write_all
+from seodang.files.manifests import Manifest, Shard, read_manifest
+from seodang.records import Record
+
+__all__ = ["LineWriter", "RecordStream", "Shard", "ShardWriter", "joined_lines", "read_records", "verify"]
+
+SHARD_BYTES = 64 * 1024 * 1024
+BUFFER_BYTES = 1024 * 1024
+READ_BYTES = 256 * 1024
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Record).decode
+
+
+class LineWriter:
+    """Appends objects to one file, and hashes and counts what it writes. Nothing written means no file.
+
+    A writer that is given up closes its file and leaves it: a file that no manifest names does not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self.bytes = 0
+        self._digest = hashlib.sha256()
+        self._buffer = bytearray()
+        self._descriptor = -1
+        self._closing: weakref.finalize[..., LineWriter] | None = None
+
+    def write(self, row: Any) -> None:
+        """A row that cannot be written (a lone surrogate, an unknown type) raises here and leaves the file as it was."""
+        self.write_line(_encode(row))
+
+    def write_line(self, line: bytes) -> None:
+        """One object as JSON, without its line end."""
+        self._buffer += line
+        self._buffer += b"\n"
+        self.bytes += len(line) + 1
+        self.rows += 1
+        if len(self._buffer) >= BUFFER_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._descriptor < 0:
+            self._descriptor = open_private(self.path)
+            self._closing = weakref.finalize(self, os.close, self._descriptor)
+        self._digest.update(self._buffer)
+        with explained(self.path):
+            write_all(self._descriptor, self._buffer)
+        self._buffer.clear()
+
+    def close(self) -> Shard | None:
+        """The file is on the disk when this returns."""
+        if self.rows == 0:
+            return None
+        if self._buffer:
+            self._flush()
+        with explained(self.path):
+            sync(self._descriptor)
+        assert self._closing is not None
+        self._closing()
+        return Shard(self.path.name, self.rows, self.bytes, self._digest.hexdigest())
+
+
+class ShardWriter:
+    """Writes `part-00000.jsonl` and on, each at most `max_bytes` long; a record longer than that has a shard of its own.
+
+    Where a shard ends depends on nothing but the records, so that the same records make the same files.
+    """
+
+    def __init__(self, directory: Path, stem: str = "part", max_bytes: int = SHARD_BYTES) -> None:
+        self._directory = directory
+        self._stem = stem
+        self._max_bytes = max_bytes
+        self._shards: list[Shard] = []
+        with explained(directory):
+            # What an interrupted attempt left would otherwise lie beside fewer new ones.
+            for leftover in directory.glob(f"{stem}-*.jsonl"):
+                leftover.unlink()
+        self._writer = self._next()
+
+    def _next(self) -> LineWriter:
+        return LineWriter(self._directory / f"{self._stem}-{len(self._shards):05d}.jsonl")
+
+    def write(self, record: Record) -> None:
+        line = _encode(record)
+        if self._writer.rows and self._writer.bytes + len(line) >= self._max_bytes:
+            self._finish()
+        self._writer.write_line(line)
+
+    def _finish(self) -> None:
+        if shard := self._writer.close():
+            self._shards.append(shard)
+        self._writer = self._next()
+
+    def close(self) -> tuple[Shard, ...]:
+        self._finish()
+        return tuple(self._shards)
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of one of our own shards, as a stream.
+
+    This is not somebody else's file, so damage is an error that names the place. A shard that the manifest beside it names must
+    hold what was written: that is known for certain when the last record has been read, so take the work on it as done only then.
+    """
+    manifest = read_manifest(path.parent)
+    expected = next((shard for shard in manifest.shards if shard.name == path.name), None) if manifest else None
+    return _records(path, expected)
+
+
+def _records(path: Path, expected: Shard | None) -> Iterator[Record]:
+    rows = 0
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+        lines = block.split(b"\n")
+        if lines.pop():
+            raise DataError("files.torn", path=str(path), line=rows + len(lines) + 1, folder=str(path.parent))
+        try:
+            records = list(map(_decode, lines))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise _damage(path, lines, rows) from None
+        yield from records
+        rows += len(records)
+    if expected is not None and (rows != expected.rows or digest.hexdigest() != expected.sha256):
+        raise DataError("files.altered", path=str(path), folder=str(path.parent), rows=rows, expected=expected.rows)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Whole lines, some at a time; only what ends the file may lack its line end."""
+    rest: list[bytes] = []
+    with _opened(path) as file, explained(path):
+        while chunk := file.read(READ_BYTES):
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                yield b"".join((*rest, chunk[:cut]))
+                rest = []
+            if cut < len(chunk):
+                rest.append(chunk[cut:])
+    if rest:
+        yield b"".join(rest)
+
+
+def _opened(path: Path) -> Any:
+    with explained(path):
+        try:
+            return open(path, "rb", buffering=0)
+        except FileNotFoundError:
+            raise DataError("files.missing-shard", path=str(path), folder=str(path.parent)) from None
+
+
+def _damage(path: Path, lines: Sequence[bytes], before: int) -> DataError:
+    """The first line that is no record."""
+    for number, line in enumerate(lines, before + 1):
+        try:
+            _decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            return DataError("files.damaged", path=str(path), line=number, folder=str(path.parent), detail=str(error))
+    raise AssertionError("a block failed whose lines do not")
+
+
+class RecordStream:
+    """The records of several folders in order; they can be read again and again and are never all in memory."""
+
+    def __init__(self, places: Sequence[Path]) -> None:
+        self._shards = [(place / shard.name, shard) for place in places for shard in _manifest(place).shards]
+
+    def __iter__(self) -> Iterator[Record]:
+        for path, shard in self._shards:
+            yield from _records(path, shard)
+
+    def __len__(self) -> int:
+        return sum(shard.rows for _, shard in self._shards)
+
+    def shard_paths(self) -> list[Path]:
+        return [path for path, _ in self._shards]
+
+
+def _manifest(directory: Path) -> Manifest:
+    manifest = read_manifest(directory)
+    if manifest is None:
+        raise DataError("files.no-manifest", path=str(directory))
+    return manifest
+
+
+def verify(directory: Path) -> Manifest:
+    """Compares every file that the manifest names with its SHA-256, without decoding a row; the first that differs is an error."""
+    manifest = _manifest(directory)
+    for shard in (*manifest.shards, *manifest.sides):
+        path = directory / shard.name
+        digest, rows = hashlib.sha256(), 0
+        for block in _blocks(path):
+            digest.update(block)
+            rows += block.count(b"\n")
+        if digest.hexdigest() != shard.sha256:
+            raise DataError("files.altered", path=str(path), folder=str(directory), rows=rows, expected=shard.rows)
+    return manifest
+
+
+def joined_lines(sources: Iterable[Path], target: Path) -> Shard:
+    """Several files of lines as one."""
+    writer = LineWriter(target)
+    for source in sources:
+        for block in _blocks(source):
+            for line in block.splitlines():
+                writer.write_line(line)
+    return writer.close() or Shard(target.name, 0, 0, hashlib.sha256().hexdigest())

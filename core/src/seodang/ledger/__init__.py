@@ -1,0 +1,1 @@
+"""The run's book of paid calls: intents, answers, money."""

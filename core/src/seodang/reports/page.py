@@ -1,0 +1,65 @@
+"""The page that a report is: one file, nothing loaded, nothing run, readable in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape as escape
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1d2430;--paper:#fdfcf9;--quiet:#667085;--line:#d9d5ca;--flow:#7fa8d1;--bar0:#98a2b3;
+--bar1:#2f6f9f;--bar2:#c2703d;--bar3:#5a8f53}
+@media(prefers-color-scheme:dark){:root{--ink:#e7e5df;--paper:#171a1f;--quiet:#98a2b3;--line:#343a44;--flow:#3f6c99;--bar0:#667085;
+--bar1:#6fa8d6;--bar2:#d98f5f;--bar3:#86b97e}}
+body{margin:0 auto;max-width:900px;padding:2rem 1.2rem 4rem;background:var(--paper);color:var(--ink);
+font:16px/1.6 system-ui,"Noto Sans KR","Apple SD Gothic Neo","Malgun Gothic",sans-serif}
+h1{font-size:1.9rem;line-height:1.25;margin:.2rem 0}h2{margin:2.6rem 0 .6rem;font-size:1.25rem}
+p.quiet,figcaption,.quiet{color:var(--quiet)}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+th{font-weight:600}td.right,th.right{text-align:right}code,pre{font-family:ui-monospace,monospace;font-size:.9em}
+pre{white-space:pre-wrap;word-break:break-word;margin:0}.wide{overflow-x:auto}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media(max-width:640px){.pair{grid-template-columns:1fr}}
+.card{border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow-wrap:anywhere}
+.card h3{margin:0 0 .4rem;font-size:.95rem}.role{color:var(--quiet);font-size:.85em}
+svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font:13px system-ui,"Noto Sans KR",sans-serif}
+svg .strong{font-weight:600}svg .small{fill:var(--quiet);font-size:12px}svg .number{font-weight:600}
+.flow{fill:var(--flow)}.leave,.axis,.interval{stroke:var(--quiet);fill:none;stroke-width:1.2}.track{fill:var(--line);opacity:.5}
+.bar0{fill:var(--bar0)}.bar1{fill:var(--bar1)}.bar2{fill:var(--bar2)}.bar3{fill:var(--bar3)}.curve{fill:none;stroke:var(--bar1);stroke-width:1.6}
+"""
+
+
+def page(language: str, title: str, sections: Iterable[str]) -> str:
+    """The policy forbids everything that the file does not carry itself, whatever the rows may say."""
+    return (
+        f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n'
+        + "\n".join(section for section in sections if section)
+        + "\n</body>\n</html>\n"
+    )
+
+
+def section(title: str, *content: str) -> str:
+    body = "\n".join(part for part in content if part)
+    return f"<section>\n<h2>{escape(title)}</h2>\n{body}\n</section>" if body else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> str:
+    """Every cell is text and is escaped."""
+    right = set(right)
+
+    def cell(tag: str, place: int, text: str) -> str:
+        side = ' class="right"' if place in right else ""
+        return f"<{tag}{side}>{escape(text)}</{tag}>"
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "".join(cell(tag, place, str(text)) for place, text in enumerate(row))
+
+    body = "".join("<tr>" + cells("td", row) + "</tr>" for row in rows)
+    top = cells("th", head)
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>' if body else ""
+
+
+def paragraph(text: str, *, quiet: bool = False) -> str:
+    style = ' class="quiet"' if quiet else ""
+    return f"<p{style}>{escape(text)}</p>" if text else ""

@@ -1,0 +1,54 @@
+"""The ingredients of a step's fingerprint: everything its result depends on, readable for `seodang why`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seodang.capabilities import Capability
+from seodang.files.manifests import Manifest, content_hash
+from seodang.recipes.resolving import Step
+from seodang.runs.fingerprints import RECORD_FORMAT, of_capability, plain
+from seodang.runs.session import Session
+from seodang.runs.students import wanted_students
+
+
+def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: Mapping[str, Manifest]) -> dict[str, Any]:
+    """`inputs` are the content hashes of what flows in, `known` the manifests of the steps before."""
+
+    def find(kind: str, name: str) -> tuple[str, type[Capability]]:
+        offer = session.offers.find(kind, name)
+        return offer.id, offer.cls
+
+    entry, directory = step.entry, session.recipe.path.parent
+    found: dict[str, Any] = {
+        "format": RECORD_FORMAT,
+        "verb": entry.verb,
+        "name": entry.name,
+        **of_capability(step.capability, step.offer.id, directory, find),
+        "language": session.recipe.language,
+    }
+    if session.locale:
+        found["locale"] = [session.locale[0], type(session.locale[1]).revision]
+    for role, named in (("teacher", step.teacher), ("judge", step.judge)):
+        if named:
+            offer, teacher = named
+            found[role] = of_capability(teacher, offer.id, directory, find) | {"identity": teacher.identity}
+    if not type(step.capability).deterministic or session.wishes.sample:
+        found["seed"] = session.recipe.seed
+    if str(entry.reserved.get("model", "")).startswith("step:") and entry.verb == "train":
+        found["base"] = content_hash(known[entry.reserved["model"].removeprefix("step:")])
+    if entry.only:
+        found["only"] = list(entry.only)
+    if entry.verb == "seeds":
+        for wish in ("limit", "sample"):
+            if getattr(session.wishes, wish) is not None:
+                found[wish] = getattr(session.wishes, wish)
+    else:
+        found["inputs"] = list(inputs)
+    if entry.verb == "evaluate":
+        found["students"] = {name: content_hash(manifest) for name, manifest in known.items() if manifest.trained is not None}
+        found["asked"] = list(wanted_students(step))
+        found.pop("inputs")
+    result: dict[str, Any] = plain(found)
+    return result

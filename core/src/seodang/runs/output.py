@@ -1,0 +1,113 @@
+"""Where the rows of a step go, and the sums that prove that each went to exactly one place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seodang.errors import SeodangError
+from seodang.files.shards import LineWriter, Shard, ShardWriter
+from seodang.records import Identities, Record
+
+
+class Output:
+    """The partial folder of one step while it is being filled.
+
+    Every row that comes in is kept (perhaps changed), used, dropped or quarantined. `redact` takes secrets out of what the
+    other side said before it is written.
+    """
+
+    def __init__(self, directory: Path, redact: Callable[[str], str] = lambda text: text) -> None:
+        self.directory = directory
+        self.rows: Counter[str] = Counter({"in": 0, "kept": 0, "changed": 0, "made": 0, "used": 0, "dropped": 0, "quarantined": 0})
+        self.dropped: Counter[str] = Counter()
+        self.quarantined: Counter[str] = Counter()
+        self.terms: set[str] = set()
+        self._redact = redact
+        for name in ("dropped.jsonl", "quarantined.jsonl", "used.jsonl", "items.jsonl", "scores.json"):
+            (directory / name).unlink(missing_ok=True)
+        self._records = ShardWriter(directory)
+        self._dropped = LineWriter(directory / "dropped.jsonl")
+        self._quarantined = LineWriter(directory / "quarantined.jsonl")
+        self._used = LineWriter(directory / "used.jsonl")
+
+    def keep(self, record: Record, *, changed: bool = False, made: bool = False) -> None:
+        self._records.write(record)
+        self.terms.update(record.terms)
+        self.rows["made" if made else "kept"] += 1
+        if changed:
+            self.rows["changed"] += 1
+
+    def use(self, record: Record) -> None:
+        """The record was raw material of new ones."""
+        self._used.write({"id": record.id})
+        self.rows["used"] += 1
+
+    def drop(self, record: Record, code: str, detail: str) -> None:
+        self._dropped.write({"code": code, "detail": detail, "record": record})
+        self.rows["dropped"] += 1
+        self.dropped[code] += 1
+
+    def quarantine(self, code: str, detail: str, *, record: Record | None = None, where: str = "", text: str = "") -> None:
+        row: dict[str, Any] = {"code": code, "detail": self._redact(detail)}
+        if record is not None:
+            row["record"] = record
+        if where:
+            row["where"] = where
+        if text:
+            row["text"] = text
+        self._quarantined.write(row)
+        self.rows["quarantined"] += 1
+        self.quarantined[code] += 1
+
+    def close(self) -> tuple[tuple[Shard, ...], tuple[Shard, ...]]:
+        """Closes every file and gives the shards and the files beside them. The sums have to be right."""
+        shards = self._records.close()
+        sides = [self._dropped.close(), self._quarantined.close(), self._used.close()]
+        check_sums(self.rows, self.directory.name)
+        return shards, tuple(side for side in sides if side is not None)
+
+
+def check_sums(rows: Counter[str], step: str) -> None:
+    out = rows["kept"] + rows["used"] + rows["dropped"] + rows["quarantined"]
+    if out != rows["in"]:
+        raise SeodangError("runs.rows-lost", step=step, came=rows["in"], accounted=out)
+
+
+class SeedOutput(Output):
+    """Seeds name their records as they are written, and fill in what the source leaves to the core."""
+
+    def __init__(self, directory: Path, *, source: str, language: str, terms: Sequence[str], redact: Callable[[str], str]) -> None:
+        super().__init__(directory, redact)
+        self._identities = Identities(source)
+        self._source = source
+        self._language = language
+        self._terms = tuple(terms)
+
+    def read(self, record: Record) -> Record:
+        """The record with id, source, language and terms."""
+        filled = msgspec.structs.replace(
+            record,
+            id=record.id or self._identities.name(record),
+            source=self._source,
+            language=record.language or self._language,
+            terms=joined_terms(record.terms, self._terms),
+        )
+        self.rows["in"] += 1
+        return filled
+
+    def quarantine(self, code: str, detail: str, *, record: Record | None = None, where: str = "", text: str = "") -> None:
+        self.rows["in"] += 1
+        super().quarantine(code, detail, record=record, where=where, text=text)
+
+
+def joined_terms(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Both sets of terms, each once, sorted."""
+    if not second:
+        return tuple(first)
+    return tuple(sorted({*first, *second}))
+

@@ -1,0 +1,113 @@
+"""What a run would do, known before it does anything: hosts, secrets, terms, prices, and what stands already."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from seodang.capabilities import Capability, Teacher, Translator
+from seodang.errors import MissingSecret, PluginError, SeodangError, StepError, TermsError
+from seodang.files.manifests import Manifest
+from seodang.plugins.offers import Offer, Offers
+from seodang.recipes.reading import Recipe
+from seodang.recipes.resolving import Step
+from seodang.verdicts import Plan, Stage
+
+
+def parts(step: Step) -> list[tuple[Offer, Capability]]:
+    """The plugins that work in a step: its own, and the teacher or judge it names."""
+    return [(step.offer, step.capability), *(role for role in (step.teacher, step.judge) if role)]
+
+
+def make_plan(recipe: Recipe, steps: Sequence[Step], run: Path, finished: dict[str, Manifest]) -> Plan:
+    """`finished` holds the manifests of the steps that stand and will be skipped, by step name."""
+    stages: list[Stage] = []
+    terms: set[str] = set()
+    for step in steps:
+        manifest = finished.get(step.entry.name)
+        added = {term for _, capability in parts(step) for term in capability.terms}
+        before = tuple(sorted(terms))
+        terms |= {*manifest.terms} if manifest else added
+        stages.append(
+            Stage(
+                number=step.entry.number,
+                name=step.entry.name,
+                verb=step.entry.verb,
+                plugin=step.offer.id,
+                distribution=step.offer.distribution,
+                network=tuple(sorted({host for _, capability in parts(step) for host in capability.network})),
+                secrets=tuple(sorted({secret for _, capability in parts(step) for secret in capability.secrets})),
+                terms=tuple(sorted(added)),
+                input_terms=before,
+                done=manifest is not None,
+            )
+        )
+    return Plan(recipe=recipe.name, language=recipe.language, run=str(run), stages=tuple(stages))
+
+
+def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) -> list[SeodangError]:
+    """What would stop the run before anything is spent: a key that is not set, a price nobody knows, a host while offline."""
+    found: list[SeodangError] = []
+    for stage, step in zip(plan.stages, steps, strict=True):
+        if stage.done:
+            continue
+        for secret in stage.secrets:
+            name = secret.removeprefix("env:")
+            if not os.environ.get(name, "").strip():
+                error = MissingSecret(secret)
+                error.facts |= {"number": stage.number, "step": stage.name}
+                error.code = "runs.missing-secret"
+                found.append(error)
+        outside = [host for host in stage.network if not is_loopback(host)]
+        if outside and os.environ.get("SEODANG_OFFLINE") == "1":
+            found.append(PluginError("runs.offline", number=stage.number, step=stage.name, hosts=", ".join(outside)))
+        for offer, capability in parts(step):
+            priced = isinstance(capability, (Teacher, Translator))
+            if priced and capability.price() is None and not allow_unknown_price:
+                model = str(getattr(capability.options, "model", "")) or offer.name
+                found.append(PluginError("runs.unknown-price", number=stage.number, step=stage.name, model=model))
+    return found
+
+
+def raise_problems(found: Iterable[SeodangError]) -> None:
+    """One error for all of them, with the exit code of the first."""
+    errors = list(found)
+    if not errors:
+        return
+    first = errors[0]
+    for other in errors[1:]:
+        first.add_note(str(other))
+    raise first
+
+
+def review(offers: Offers, plan: Plan) -> None:
+    """Asks everybody who may object. One objection is enough."""
+    objections = offers.review_plan(plan)
+    if objections:
+        error = TermsError("runs.objection", step=objections[0].step, reason=objections[0].reason)
+        for objection in objections[1:]:
+            error.add_note(f"{objection.step}: {objection.reason}")
+        raise error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a declared host is this machine; a port may follow it."""
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 else host
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def unfinished(steps: Sequence[Step], until: str) -> Sequence[Step]:
+    """The steps up to the one that the person named, by name or number."""
+    if not until:
+        return steps
+    for place, step in enumerate(steps):
+        if until in (step.entry.name, str(step.entry.number)):
+            return steps[: place + 1]
+    raise StepError("runs.no-such-step", step=until, steps=", ".join(step.entry.name for step in steps))

@@ -1,0 +1,155 @@
+"""What exists once per invocation of a run and is passed to every step of it."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seodang.asking.ask import Ask
+from seodang.asking.stop import Stop
+from seodang.capabilities import Capability, Locale, Teacher, Translator
+from seodang.context import Context
+from seodang.errors import PluginError
+from seodang.files.manifests import Manifest
+from seodang.ledger.ledger import Ledger
+from seodang.ledger.money import Cap
+from seodang.plugins.offers import Offers
+from seodang.recipes.options import build_options
+from seodang.recipes.reading import Recipe
+from seodang.recipes.resolving import Step
+from seodang.runs.directory import RunDirectory
+from seodang.runs.log import Log
+from seodang.runs.progress import Progress
+from seodang.runs.redaction import Redactor
+from seodang.traffic.adaptive import AdaptiveLimit
+from seodang.traffic.breaker import Breaker
+from seodang.traffic.clock import Clock
+from seodang.traffic.lane import Lane
+from seodang.traffic.retry import RetryPolicy
+from seodang.verdicts import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """What the person asks of this invocation; none of it is part of the recipe."""
+
+    caps: Sequence[Cap] = ()
+    reuse: Sequence[Path] = ()
+    ledger: Path | None = None
+    until: str = ""
+    limit: int | None = None
+    sample: int | None = None
+    allow_unknown_price: bool = False
+    quarantine_limit: float = 0.05
+    locked: bool = False
+    workers: int | None = None
+
+
+@dataclass
+class Session:
+    recipe: Recipe
+    steps: Sequence[Step]
+    offers: Offers
+    run: RunDirectory
+    wishes: Wishes
+    clock: Clock
+    stop: Stop
+    log: Log
+    progress: Progress
+    redact: Redactor
+    locale: tuple[str, Locale] | None
+    installed: bool = True
+    """Whether the plugins are those that another process finds too, rather than handed in by a test or a notebook."""
+    flow: list[Path] = field(default_factory=list)
+    manifests: dict[str, tuple[Path, Manifest]] = field(default_factory=dict)
+    _ledger: Ledger | None = None
+    _lanes: dict[tuple[str, ...], Lane] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The book of paid calls, opened when the first step needs it."""
+        if self._ledger is None:
+            self._ledger = Ledger.open(
+                self.run.ledger, run=self.run.id, caps=self.wishes.caps, reuse=self.wishes.reuse, redact=self.redact
+            )
+        return self._ledger
+
+    def close(self) -> None:
+        if self._ledger is not None:
+            self._ledger.close()
+        self.log.close()
+
+    def random(self, step: str, part: str = "") -> random.Random:
+        """A stream of its own for every step, so that a step that is inserted changes no other's draws."""
+        return random.Random(random_seed(self.recipe.seed, step, part))
+
+    def find(self, kind: str, name: str, options: Mapping[str, Any]) -> Capability:
+        """Another capability, for a plugin that asks its context for one."""
+        offer = self.offers.find(kind, name)
+        built, problems = build_options(offer.cls, options)
+        if problems:
+            raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
+        return offer.cls(built)
+
+    def context(
+        self,
+        step: Step,
+        *,
+        on_quarantine: Callable[[str, str, str, str], None],
+        stages: Sequence[Stage] = (),
+        source_language: str = "",
+    ) -> Context:
+        return Context(
+            step=step.entry.name,
+            language=self.recipe.language,
+            source_language=source_language,
+            locale=self.locale[1] if self.locale else None,
+            random=self.random(step.entry.name),
+            clock=self.clock,
+            options=step.capability.options,
+            directory=self.recipe.path.parent,
+            steps=stages,
+            find=self.find,
+            on_quarantine=on_quarantine,
+            on_progress=self.progress.tell,
+            on_secret=self.redact.learn,
+            stopping=lambda: self.stop.requested,
+        )
+
+    def lane(self, identity: str, capability: Teacher | Translator) -> Lane:
+        """One lane per plugin, endpoint and model: what slows one down is not the others' business."""
+        options = capability.options
+        key = (identity, capability.identity, str(getattr(options, "model", "")), str(getattr(options, "base_url", "")))
+        if key not in self._lanes:
+            limit = AdaptiveLimit(getattr(options, "in_flight", 8))
+            self._lanes[key] = Lane(self.clock, limit, Breaker(self.clock), RetryPolicy(random.Random()))
+            self.progress.watch(self._lanes[key])
+        return self._lanes[key]
+
+    def ask(self, step: Step, context: Context, on_quarantine: Callable[[Any, str, str], None]) -> Ask | None:
+        """The asker for the teacher or judge that the step names."""
+        role = step.teacher or step.judge
+        if role is None:
+            return None
+        offer, teacher = role
+        return Ask(
+            teacher=teacher,
+            teacher_id=offer.id,
+            ledger=self.ledger,
+            lane=self.lane(offer.id, teacher),
+            context=context,
+            stop=self.stop,
+            on_quarantine=on_quarantine,
+            step=step.entry.name,
+            host=",".join(teacher.network),
+            allow_unknown_price=self.wishes.allow_unknown_price,
+        )
+
+
+def random_seed(seed: int, step: str, part: str = "") -> int:
+    digest = hashlib.sha256(f"{seed}\0{step}\0{part}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")

@@ -1,0 +1,150 @@
+"""The verb `filter`: shard by shard on an executor, or all records at once for a filter that has to see them all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seodang.context import Context
+from seodang.errors import Interrupted, SeodangError, StepError
+from seodang.files.shards import RecordStream
+from seodang.recipes.resolving import Step
+from seodang.records import Record
+from seodang.runs.executor import sift_shards
+from seodang.runs.made import Made, made_of
+from seodang.runs.output import Output
+from seodang.runs.session import Session
+from seodang.runs.verbs import blamed, perform
+from seodang.verdicts import Drop, Keep
+
+BATCH = 1000
+"""So many records a filter is given at once, unless it wants to see all."""
+
+
+async def run_filter(session: Session, step: Step, directory: Path) -> Made:
+    stream = RecordStream(session.flow)
+    asks = step.teacher or step.judge
+    if not step.capability.whole and not asks and not inspect.iscoroutinefunction(step.capability.sift):
+        return await sift_shards(session, step, stream, directory)
+    output = Output(directory, session.redact)
+    session.progress.begin_rows(len(stream), output)
+    context = session.context(step, on_quarantine=lambda *_: None)
+    context._ask = session.ask(step, context, lambda *_: None)
+    try:
+        if step.capability.whole:
+            await _sift_whole(step, stream, context, output)
+        else:
+            for records in batches(stream, BATCH):
+                for record, verdict in zip(records, await _sift_asking(step, records, context), strict=True):
+                    enter(output, record, verdict)
+                session.progress.tell(output.rows["in"], len(stream), {})
+    except Exception as error:
+        raise blamed(error, step, "sift()") from error
+    return made_of(output)
+
+
+async def _sift_asking(step: Step, records: Sequence[Record], context: Context) -> list[Keep | Drop]:
+    """One batch for an asynchronous filter; records of other seeds pass it by."""
+    meant = [record for record in records if concerns(step.entry.only, record)]
+    verdicts = iter(checked(await perform(step.capability.sift, meant, context), meant, step.offer.id))
+    return [next(verdicts) if concerns(step.entry.only, record) else Keep() for record in records]
+
+
+async def _sift_whole(step: Step, stream: RecordStream, context: Context, output: Output) -> None:
+    meant = Meant(stream, step.entry.only)
+    verdicts = iter(await perform(step.capability.sift, meant, context))
+
+    def enter_all() -> None:
+        for record in stream:
+            if not concerns(step.entry.only, record):
+                enter(output, record, Keep())
+                continue
+            verdict = next(verdicts, None)
+            if verdict is None:
+                raise StepError("runs.verdicts-missing", plugin=step.offer.id, records=len(stream), verdicts=output.rows["in"])
+            enter(output, record, _checked(verdict, step.offer.id))
+            if output.rows["in"] % 1000 == 0:
+                context.progress(output.rows["in"], len(stream))
+                if context.stopping:
+                    raise Interrupted("runs.interrupted")
+        if next(verdicts, None) is not None:
+            raise StepError("runs.verdicts-missing", plugin=step.offer.id, records=len(stream), verdicts=len(stream) + 1)
+
+    await perform(enter_all)
+
+
+class Meant:
+    """The records of a stream that a step concerns: disk-backed like the stream, and as often readable."""
+
+    def __init__(self, stream: RecordStream, only: Sequence[str]) -> None:
+        self._stream = stream
+        self._only = only
+
+    def __iter__(self) -> Any:
+        if not self._only:
+            return iter(self._stream)
+        return (record for record in self._stream if concerns(self._only, record))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self) if self._only else len(self._stream)
+
+
+def concerns(only: Sequence[str], record: Record) -> bool:
+    return not only or record.source in only
+
+
+def batches(records: Iterable[Record], size: int) -> Iterable[list[Record]]:
+    iterator = iter(records)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def sift_batch(capability: Any, plugin: str, records: Sequence[Record], context: Context) -> list[Keep | Drop | StepError]:
+    """The verdicts on a batch. When the filter fails on it, each record is tried alone: one bad row costs no other."""
+    try:
+        return list(checked(capability.sift(records, context), records, plugin))
+    except SeodangError:
+        raise
+    except Exception as error:
+        if len(records) == 1:
+            return [StepError("runs.row-failed", plugin=plugin, error=type(error).__name__, detail=str(error))]
+        return [verdict for record in records for verdict in sift_batch(capability, plugin, [record], context)]
+
+
+def checked(verdicts: Sequence[Keep | Drop], records: Sequence[Record], plugin: str) -> list[Keep | Drop]:
+    """One verdict for each record, of the right kind: checked where the plugin's answer enters the core."""
+    if verdicts is None or not hasattr(verdicts, "__iter__"):
+        raise StepError("runs.not-a-verdict", plugin=plugin, got=type(verdicts).__name__)
+    found = [_checked(verdict, plugin) for verdict in verdicts]
+    if len(found) != len(records):
+        raise StepError("runs.verdicts-missing", plugin=plugin, records=len(records), verdicts=len(found))
+    return found
+
+
+def _checked(verdict: Any, plugin: str) -> Keep | Drop:
+    if not isinstance(verdict, (Keep, Drop)):
+        raise StepError("runs.not-a-verdict", plugin=plugin, got=type(verdict).__name__)
+    if isinstance(verdict, Drop) and not verdict.code:
+        raise StepError("runs.drop-without-reason", plugin=plugin)
+    return verdict
+
+
+def enter(output: Output, record: Record, verdict: Keep | Drop | StepError) -> None:
+    """Writes the record where the verdict says."""
+    output.rows["in"] += 1
+    if isinstance(verdict, Keep):
+        kept = verdict.record if verdict.record is not None else record
+        if verdict.tags:
+            kept = msgspec.structs.replace(kept, tags={**kept.tags, **verdict.tags})
+        if kept is not record:
+            kept = msgspec.structs.replace(kept, id=record.id)
+        output.keep(kept, changed=kept is not record and kept != record)
+    elif isinstance(verdict, Drop):
+        output.drop(record, verdict.code, verdict.detail)
+    else:
+        output.quarantine("plugin-error", f"{verdict.facts['error']}: {verdict.facts['detail']}", record=record)

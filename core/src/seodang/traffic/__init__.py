@@ -1,0 +1,1 @@
+"""Retries, the breaker and the limit on concurrency, as small state machines."""

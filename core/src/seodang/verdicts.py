@@ -1,0 +1,108 @@
+"""What a step says about a record, and what an evaluation says about a student."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from seodang.records import Record
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """Let the record through; with `record`, changed; with `tags`, marked."""
+
+    record: Record | None = None
+    tags: Mapping[str, Any] = {}
+
+
+class Drop(msgspec.Struct, frozen=True):
+    """Leave the record out, and say why. `code` is counted, `detail` is shown.
+
+    A filter's verdicts stand in the order of its records; a lesson names the one it means with `id`.
+    """
+
+    code: str
+    detail: str = ""
+    id: str = ""
+
+
+class Quarantine(msgspec.Struct, frozen=True):
+    """A record that could not be dealt with, set aside with its reason. Made by the core, read by people."""
+
+    code: str
+    detail: str = ""
+    id: str = ""
+    where: str = ""
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One figure of an evaluation. `protocol` says how it was measured; `low` and `high` bound it where that is known."""
+
+    name: str
+    value: float
+    count: int
+    student: str = ""
+    protocol: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One item behind a score, written to `items.jsonl`."""
+
+    task: str
+    index: int
+    values: Mapping[str, Any]
+    student: str = ""
+
+
+class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A piece of a rendered conversation. `special` marks the name of a special token (`bos`, `eos`) instead of text."""
+
+    text: str
+    trained: bool = False
+    special: bool = False
+
+
+class Trained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a trainer made: which student plugin opens it and with which options.
+
+    Paths in `options` and `base` are relative to the output directory. `base` opens the model before training, where that is
+    a thing one can open. `figures` are shown in the report.
+    """
+
+    student: str
+    options: Mapping[str, Any]
+    base: Mapping[str, Any] | None = None
+    figures: Mapping[str, Any] = {}
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """What a plan tells `review_plan` about one step, before anything is spent."""
+
+    number: int
+    name: str
+    verb: str
+    plugin: str
+    distribution: str
+    network: tuple[str, ...]
+    secrets: tuple[str, ...]
+    terms: tuple[str, ...]
+    input_terms: tuple[str, ...]
+    done: bool
+
+
+class Plan(msgspec.Struct, frozen=True):
+    recipe: str
+    language: str
+    run: str
+    stages: tuple[Stage, ...]
+
+
+class Objection(msgspec.Struct, frozen=True):
+    """Why a plan must not go ahead. Any one of them stops the run before money is spent."""
+
+    step: str
+    reason: str

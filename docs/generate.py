@@ -1,0 +1,115 @@
+"""Writes the pages that say what the code says: commands, hooks, capabilities, options. `python docs/generate.py`
+
+A test runs this and compares, so that no command, hook, option or public name is without its page.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["SEODANG_LANGUAGE"] = "en"
+
+import click
+import seodang
+import seodang.testing
+from seodang import capabilities, hooks
+from seodang.commandline.tree import commands
+from seodang.plugins.loading import load_plugins
+from seodang.recipes.options import option_docs
+
+HERE = Path(__file__).parent
+NOTE = "<!-- Written by docs/generate.py; edit the code, not this page. -->\n\n"
+
+
+def main() -> None:
+    for name, text in pages().items():
+        (HERE / name).write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    return {
+        "commands.md": NOTE + "# Commands\n\n" + "\n".join(_commands()),
+        "hooks.md": NOTE + "# Hooks and kinds of plugins\n\n" + "\n".join(_hooks()),
+        "options.md": NOTE + "# Options of the installed plugins\n\n" + "\n".join(_options()),
+        "names.md": NOTE + "# Public names\n\n" + "\n".join(_names()),
+    }
+
+
+def _commands() -> Iterator[str]:
+    yield "Exit codes: 0 ok · 2 usage · 3 recipe or configuration · 4 data · 5 credentials · 6 remote · 7 budget reached · 8 finished with"
+    yield "quarantined rows over the limit · 75 interrupted, and the same command continues.\n"
+    yield from _command(commands(), [], None)
+
+
+def _command(command: click.Command, path: list[str], parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(command, info_name=path[-1] if path else "seodang", parent=parent)
+    if isinstance(command, click.Group):
+        if path:
+            yield f"## seodang {' '.join(path)}\n\n{command.help or ''}\n"
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None, name
+            yield from _command(below, [*path, name], context)
+        return
+    yield f"## seodang {' '.join(path)}\n\n{command.help or ''}\n"
+    yield "```\n" + context.get_usage().removeprefix("Usage: ").replace("\n", " ") + "\n```\n"
+    options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+    for option in options:
+        record = option.get_help_record(context)
+        if record:
+            yield f"- `{record[0]}` — {record[1]}"
+    yield ""
+
+
+def _hooks() -> Iterator[str]:
+    yield "A plugin offers classes, hears events and may object to a plan. It is a module named in the entry-point group `seodang`.\n"
+    for name, hook in inspect.getmembers(hooks, inspect.isfunction):
+        if hook.__module__ == hooks.__name__:
+            yield f"## {name}({', '.join(inspect.signature(hook).parameters)})\n\n{inspect.getdoc(hook)}\n"
+    yield "# Kinds\n"
+    for name in capabilities.__all__:
+        kind = getattr(capabilities, name)
+        if not (inspect.isclass(kind) and issubclass(kind, capabilities.Capability) and kind is not capabilities.Capability):
+            continue
+        yield f"## {name}\n\n{inspect.getdoc(kind)}\n"
+        for method, function in inspect.getmembers(kind):
+            if method.startswith("_") or method == "Options" or method not in vars(kind):
+                continue
+            if inspect.isfunction(function):
+                yield f"- `{method}{_signature(function)}`" + (f": {inspect.getdoc(function)}" if function.__doc__ else "")
+            elif isinstance(function, property):
+                yield f"- `{method}`: {inspect.getdoc(function)}"
+        yield ""
+
+
+def _signature(function: object) -> str:
+    return str(inspect.signature(function)).replace("'", "")  # type: ignore[arg-type]
+
+
+def _options() -> Iterator[str]:
+    for offer in load_plugins().all():
+        docs = option_docs(offer.cls)
+        yield f"## {offer.kind} `{offer.name}` ({offer.distribution})\n\n{inspect.getdoc(offer.cls) or ''}\n"
+        for option in docs:
+            default = "required" if option.required else f"default `{option.default}`"
+            yield f"- `{option.name}` ({option.type}, {default}) — {option.description}"
+        yield ""
+
+
+def _names() -> Iterator[str]:
+    for module in (seodang, seodang.testing):
+        yield f"## {module.__name__}\n"
+        for name in sorted(module.__all__):
+            value = getattr(module, name)
+            text = inspect.getdoc(value) if inspect.isclass(value) or inspect.isroutine(value) else None
+            first = (text or f"`{value!r}`").splitlines()[0]
+            yield f"- `{name}` — {first}"
+        yield ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The speech level of Korean sentences, by their last syllables: 합쇼, 해요, 해라, 해.
+
+By rule, so it errs where only the meaning tells: a noun that ends like a verb. Frequent ones are listed; fragments, list items
+and code end in nothing that is listed and are left out of the count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from seodang_locale_ko.sentences import split
+
+MIXED = "섞임"
+SHARE = 0.9
+"""A text has the level of at least this share of the sentences that have one."""
+
+_FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
+_QUOTATION = re.compile(r"[\"“「『][^\"”」』]*[\"”」』]")
+_TAIL = re.compile(r"(\s*\([^()]*\))?[^가-힣A-Za-z0-9]*$")
+
+_NO_VERBS = re.compile(
+    r"(필요|중요|수요|개요|주요|바다|소다|사이다|마다|이해|오해|올해|피해|방해|손해|동해|서해|남해|새해|동네|그네)$"
+)
+_PLAIN = re.compile(r"(는가|은가|인가|던가|느냐|으냐|이냐|하냐|어라|아라|거라|하라|해라|다|하자|보자|가자|말자)$")
+_INTIMATE = re.compile(
+    r"(해|돼|봐|줘|래|네|군|구나|거든|잖아|는데|을게|할게|줄게|갈게|을걸|이야|거야|뭐야|누구야|아니야"
+    r"|하지|었지|았지|했지|겠지|있지|없지|이지|렇지)$"
+)
+_FINALS_OF_VERBS = "ㅆㅄㅍㅎㄶㅌ"  # 있어, 없어, 싶어, 좋아, 많아, 같아; 한국어 and 단어 have others
+_FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+
+
+def level(text: str) -> str:
+    """The level of the text; `섞임` where several are mixed, nothing where no sentence shows one."""
+    counts = levels(text)
+    if not counts:
+        return ""
+    found, count = counts.most_common(1)[0]
+    return found if count >= SHARE * counts.total() else MIXED
+
+
+def levels(text: str) -> Counter[str]:
+    """How many sentences have each level. Code and quotations do not count: they are somebody else's words."""
+    own_words = _QUOTATION.sub("", _FENCE.sub("", text))
+    return Counter(found for sentence in split(own_words) if (found := sentence_level(sentence)))
+
+
+def sentence_level(sentence: str) -> str:
+    ending = _TAIL.sub("", sentence)
+    before = ending[-2] if len(ending) > 1 else ""
+    third = _final(ending[-3]) if len(ending) > 2 else " "
+    if ending.endswith(("니다", "니까")) and third == "ㅂ" or ending.endswith("시오"):
+        return "합쇼"
+    if not ending or _NO_VERBS.search(ending):
+        return ""
+    if ending.endswith(("요", "죠")):
+        return "해요"
+    if _PLAIN.search(ending):
+        return "해라"
+    if _INTIMATE.search(ending) or (ending[-1] in "어아" and _final(before) in _FINALS_OF_VERBS):
+        return "해"
+    return "해" if ending[-1] == "까" and _final(before) == "ㄹ" else ""
+
+
+def _final(syllable: str) -> str:
+    """The final consonant of a syllable, a blank where it has none."""
+    return _FINALS[(ord(syllable) - ord("가")) % 28] if "가" <= syllable <= "힣" else " "

@@ -1,0 +1,121 @@
+"""What went wrong at the other side, in the words that the core understands."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import aiohttp
+import httpx2
+import msgspec
+import openai
+
+import seodang
+
+QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "credits_exhausted"})
+RETRYABLE = frozenset({408, 409, 425, 429})
+GATEWAY_TIMEOUTS = frozenset({504, 524})
+"""A gateway has given up waiting; what stands behind it may have gone on, and been paid."""
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+"""The failures that are met before the first byte of a question leaves. httpx2's own names are of no use here: the SDK's
+aiohttp transport calls a connection that was lost in mid-answer `ConnectTimeout` too."""
+
+_KEY_SHAPE = re.compile(r"sk-[A-Za-z0-9_*.-]{4,}")
+_LONGEST_DETAIL = 300
+
+
+def translated(error: openai.OpenAIError, model: str, host: str, key: str, clock: Any) -> Exception:
+    """The SDK's exception as the core's."""
+    if isinstance(error, openai.APIStatusError):
+        return _of_status(error, model, host, key, clock)
+    if isinstance(error, openai.APIConnectionError):
+        cause = list(_causes(error))[-1]
+        detail = _shown(f"{type(cause).__name__}: {cause}", key)
+        return seodang.Transient(detail, in_doubt=not isinstance(cause, NEVER_SENT))
+    return seodang.Transient(_shown(f"{type(error).__name__}: {error}", key), in_doubt=True)
+
+
+def _of_status(error: openai.APIStatusError, model: str, host: str, key: str, clock: Any) -> Exception:
+    status = error.status_code
+    detail = _shown(error.message, key)
+    if status in (401, 403):
+        return seodang.Unauthorized(detail, status=status)
+    if status == 402 or _says(error.body, QUOTA_CODES):
+        return seodang.Exhausted(detail, status=status)
+    if status == 404 and (_says(error.body, {"model_not_found"}) or model in detail):
+        return seodang.StepError("seodang_openai:no-such-model", model=model, host=host, detail=detail)
+    if 300 <= status < 400:
+        return seodang.StepError("seodang_openai:redirected", host=host, status=status)
+    if status in RETRYABLE or status >= 500:
+        return seodang.Transient(
+            detail,
+            status=status,
+            throttled=status == 429,
+            retry_after=retry_after(error.response.headers, clock),
+            in_doubt=status in GATEWAY_TIMEOUTS,
+        )
+    reason = "content-filter" if _says(error.body, {"content_filter", "content_policy_violation"}) else f"http-{status}"
+    return seodang.Refused(detail, reason=reason, status=status)
+
+
+def in_a_success(body: bytes, key: str) -> Exception | None:
+    """Gateways wrap errors into a 200. A rate limit and a used-up quota are dealt with here; the rest is kept as a bad answer."""
+    try:
+        error = msgspec.json.decode(body)["error"]
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError, KeyError):
+        return None
+    detail = _shown(str(error.get("message", "")) if isinstance(error, Mapping) else str(error), key)
+    if _says(error, QUOTA_CODES):
+        return seodang.Exhausted(detail, status=200)
+    if _says(error, {"rate_limit_exceeded", "rate_limit_error", "too_many_requests", "429"}):
+        return seodang.Transient(detail, status=429, throttled=True)
+    return None
+
+
+def retry_after(headers: Mapping[str, str], clock: Any) -> float:
+    """Seconds to wait, from `retry-after-ms`, or from `Retry-After` as seconds or as a date. Nonsense is 0: it asks for nothing."""
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("retry-after", "").strip()
+    given = _number(text)
+    if given is not None or not text:
+        return given or 0.0
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if date.tzinfo is None:  # "-0000": a time of unknown place, which the standard reads as UTC
+        date = date.replace(tzinfo=clock.now().tzinfo)
+    return max(0.0, (date - clock.now()).total_seconds())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and number >= 0 else 0.0
+
+
+def _says(error: object, codes: frozenset[str] | set[str]) -> bool:
+    if not isinstance(error, Mapping):
+        return False
+    return any(str(error.get(name, "")) in codes for name in ("code", "type"))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__
+
+
+def _shown(text: str, key: str) -> str:
+    """What the other side said, short, and without a key that it repeats: some echo it in a 401."""
+    if key:
+        text = text.replace(key, "sk-***")
+    return _KEY_SHAPE.sub("sk-***", text)[:_LONGEST_DETAIL]
