@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from seodang.plugins.examining import Examination
     from seodang.plugins.offers import Offers
     from seodang.testing import Echo, LooseContext, RunOutcome
     from seodang.testing.contexts import PlainLocale
@@ -47,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _seodang_no_network(request: pytest.FixtureRequest) -> None:
     if request.config.getini("seodang_no_network"):
         request.getfixturevalue("no_network")
+
+
+@pytest.fixture(scope="session")
+def _seodang_examined() -> dict[str, Examination]:
+    """What importing a plugin's module does, by module: one process tells it to all the contracts of a package."""
+    return {}
 
 
 @pytest.fixture

@@ -32,7 +32,9 @@ class Counted(seodang.Teacher):
         book: Annotated[str, msgspec.Meta(description="Where questions are counted.", extra=seodang.CONDUCT)]
         fails_at: Annotated[str, msgspec.Meta(description="Refuse the question that ends so.", extra=seodang.CONDUCT)] = ""
         dies_at: Annotated[int, msgspec.Meta(description="Fail for good at so many questions.", extra=seodang.CONDUCT)] = 0
-        price_micro: Annotated[int, msgspec.Meta(description="Millionths of a dollar per million output tokens.", extra=seodang.CONDUCT)] = 0
+        price_micro: Annotated[
+            int, msgspec.Meta(description="Millionths of a dollar per million output tokens.", extra=seodang.CONDUCT)
+        ] = 0
 
     def price(self):
         return seodang.Price(output_micro_per_million=self.options.price_micro)

@@ -1,10 +1,10 @@
 """Every problem of a plugin's options is told, each in words of its own."""
 
+import datetime
 from typing import Annotated, Literal
 
 import msgspec
 import pytest
-
 import seodang
 from seodang.recipes.options import build_options, conduct_options, files_options, names_options, option_docs
 
@@ -32,6 +32,9 @@ class Sieve(seodang.Filter):
         strict: bool = False
         size: int | str = 1
         above: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+        below: Annotated[float, msgspec.Meta(lt=0)] = -1.0
+        anything: list = []
+        when: datetime.date | int | None = None
         code: Annotated[str, msgspec.Meta(pattern="^[a-z]+$")] = "a"
         short: Annotated[str, msgspec.Meta(max_length=3)] = ""
         api_key: Annotated[str, msgspec.Meta(description="Where the key is.")] = ""
@@ -67,7 +70,10 @@ WRONG = [
     (
         {"level": "polit"},
         "sieve: 'level' must be one of 'polite', 'formal', not 'polit'. Did you mean 'polite'?\n  level: The level.",
-        "sieve: 'level'의 값은 'polite', 'formal' 가운데 하나여야 하는데 지금은 'polit'입니다. 혹시 'polite'가 아닌가요?\n  level: The level.",
+        (
+            "sieve: 'level'의 값은 'polite', 'formal' 가운데 하나여야 하는데 지금은 'polit'입니다. "
+            "혹시 'polite'가 아닌가요?\n  level: The level."
+        ),
     ),
     (
         {"shots": [0, "5"]},
@@ -84,7 +90,11 @@ WRONG = [
         "sieve: 'weights.a' must be a number, not true.",
         "sieve: 'weights.a'의 값은 수여야 하는데 지금은 true입니다.",
     ),
-    ({"span": [1]}, "sieve: 'span' must be a list of 2 values, not [1].", "sieve: 'span'의 값은 항목이 2개인 목록이어야 하는데 지금은 [1]입니다."),
+    (
+        {"span": [1]},
+        "sieve: 'span' must be a list of 2 values, not [1].",
+        "sieve: 'span'의 값은 항목이 2개인 목록이어야 하는데 지금은 [1]입니다.",
+    ),
     (
         {"window": {"frist": 1, "first": 2}},
         "sieve: unknown option 'window.frist'. Did you mean 'first'?",
@@ -96,15 +106,42 @@ WRONG = [
         "sieve: 옵션 'window.first'가 빠졌습니다. 값은 정수여야 합니다.",
     ),
     ({"window": 3}, "sieve: 'window' must be a table, not 3.", "sieve: 'window'의 값은 표여야 하는데 지금은 3입니다."),
-    ({"limit": 1.0}, "sieve: 'limit' must be a whole number, not 1.0.", "sieve: 'limit'의 값은 정수여야 하는데 지금은 1.0입니다."),
-    ({"limit": True}, "sieve: 'limit' must be a whole number, not true.", "sieve: 'limit'의 값은 정수여야 하는데 지금은 true입니다."),
-    ({"strict": 1}, "sieve: 'strict' must be true or false, not 1.", "sieve: 'strict'의 값은 true나 false여야 하는데 지금은 1입니다."),
+    (
+        {"limit": 1.0},
+        "sieve: 'limit' must be a whole number, not 1.0.",
+        "sieve: 'limit'의 값은 정수여야 하는데 지금은 1.0입니다.",
+    ),
+    (
+        {"limit": True},
+        "sieve: 'limit' must be a whole number, not true.",
+        "sieve: 'limit'의 값은 정수여야 하는데 지금은 true입니다.",
+    ),
+    (
+        {"strict": 1},
+        "sieve: 'strict' must be true or false, not 1.",
+        "sieve: 'strict'의 값은 true나 false여야 하는데 지금은 1입니다.",
+    ),
     (
         {"size": 1.5},
         "sieve: 'size' must be a whole number, or a text in quotation marks, not 1.5.",
         "sieve: 'size'의 값은 정수 또는 문자열이어야 하는데 지금은 1.5입니다.",
     ),
-    ({"above": 0}, "sieve: 'above' must be a number, above 0, not 0.", "sieve: 'above'의 값은 0 초과의 수여야 하는데 지금은 0입니다."),
+    (
+        {"above": 0},
+        "sieve: 'above' must be a number, above 0, not 0.",
+        "sieve: 'above'의 값은 0 초과의 수여야 하는데 지금은 0입니다.",
+    ),
+    (
+        {"below": 1},
+        "sieve: 'below' must be a number, below 0, not 1.",
+        "sieve: 'below'의 값은 0 미만의 수여야 하는데 지금은 1입니다.",
+    ),
+    ({"anything": 1}, "sieve: 'anything' must be a list, not 1.", "sieve: 'anything'의 값은 목록이어야 하는데 지금은 1입니다."),
+    (
+        {"when": True},
+        "sieve: 'when' must be a value of type date, or a whole number, not true.",
+        "sieve: 'when'의 값은 date 형의 값 또는 정수여야 하는데 지금은 true입니다.",
+    ),
     (
         {"code": "A"},
         "sieve: 'code' must be a text in quotation marks that matches ^[a-z]+$, not 'A'.",
@@ -128,7 +165,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("raw", "english", "korean"), WRONG, ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("raw", "english", "korean"), WRONG, ids=lambda value: next(iter(value)) if isinstance(value, dict) else ""
+)
 def test_a_wrong_value_is_told_with_what_it_must_be(monkeypatch, raw, english, korean):
     assert told(monkeypatch, "en", **raw) == [english]
     assert told(monkeypatch, "ko", **raw) == [korean]
@@ -137,12 +176,21 @@ def test_a_wrong_value_is_told_with_what_it_must_be(monkeypatch, raw, english, k
 def test_all_problems_are_told_at_once(monkeypatch):
     problems = told(monkeypatch, "en", threshold=2, levle="polite", limit="x", words=[1, "b", 2])
     assert len(problems) == 5
-    assert [problem.partition("'")[2].partition("'")[0] for problem in problems] == ["threshold", "levle", "limit", "words[0]", "words[2]"]
+    assert [problem.partition("'")[2].partition("'")[0] for problem in problems] == [
+        "threshold",
+        "levle",
+        "limit",
+        "words[0]",
+        "words[2]",
+    ]
 
 
 def test_a_missing_option_is_told_with_its_description(monkeypatch):
     expected = {
-        "en": "sieve: option 'field' is missing; it must be a text in quotation marks that is not empty.\n  field: Which text is looked at.",
+        "en": (
+            "sieve: option 'field' is missing; it must be a text in quotation marks that is not "
+            "empty.\n  field: Which text is looked at."
+        ),
         "ko": "sieve: 옵션 'field'가 빠졌습니다. 값은 문자열(비어 있으면 안 됨)이어야 합니다.\n  field: Which text is looked at.",
     }
     for language, sentence in expected.items():

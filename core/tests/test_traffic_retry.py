@@ -169,11 +169,16 @@ def test_a_burst_that_was_under_way_is_punished_once():
     assert limit.now == 48
 
 
-def test_the_limit_grows_by_one_for_each_good_window_and_never_above_the_most():
+def test_the_limit_grows_back_to_where_it_was_cut_and_then_by_one_and_never_above_the_most():
     limit = AdaptiveLimit(64)
     answers(limit, 128, 0)
-    answers(limit, 0, 96)
-    assert limit.now == 49
+    answers(limit, 96, 0)
+    assert limit.now == 36
+    grown = []
+    for _ in range(6):
+        answers(limit, 0, 2 * limit.now)
+        grown.append(limit.now)
+    assert grown == [42, 45, 46, 47, 48, 49]
     answers(limit, 0, 10_000)
     assert limit.now == 64
 

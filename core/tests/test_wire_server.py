@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 
 import pytest
-
 from seodang.testing.wire_faults import Faults, Latency, draw, seconds
 from seodang.testing.wire_server import Reaction, Received, wire_server
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-
 from seodang.errors import Exhausted, MissingSecret, Refused, RemoteError, SeodangError, Transient, Unauthorized
 from seodang.wording import Phrase, language, one_line, printable, render
 
@@ -33,7 +32,10 @@ REMOTE = [
         Exhausted("quota of 5 USD reached."),
         "The quota of this account is used up: quota of 5 USD reached. Raise it or wait for it to be renewed, "
         "then run the same command again to continue.",
-        "이 계정의 사용 한도를 다 썼습니다: quota of 5 USD reached. 한도를 늘리거나 갱신될 때까지 기다린 뒤 같은 명령을 다시 실행하면 이어서 진행합니다.",
+        (
+            "이 계정의 사용 한도를 다 썼습니다: quota of 5 USD reached. 한도를 늘리거나 갱신될 때까지 "
+            "기다린 뒤 같은 명령을 다시 실행하면 이어서 진행합니다."
+        ),
     ),
     (
         Transient(),
@@ -49,7 +51,10 @@ REMOTE = [
         Unauthorized("invalid api key"),
         "The other side did not accept the key: invalid api key. Check that the key is right and may use this model, "
         "then run the same command again.",
-        "상대 서버가 키를 받아들이지 않았습니다: invalid api key. 키가 맞는지, 이 모델을 쓸 권한이 있는지 확인한 뒤 같은 명령을 다시 실행하세요.",
+        (
+            "상대 서버가 키를 받아들이지 않았습니다: invalid api key. 키가 맞는지, 이 모델을 쓸 권한이 "
+            "있는지 확인한 뒤 같은 명령을 다시 실행하세요."
+        ),
     ),
     (
         RemoteError("500"),
@@ -58,8 +63,14 @@ REMOTE = [
     ),
     (
         MissingSecret("env:OPENAI_API_KEY"),
-        "OPENAI_API_KEY is not set. Set it (export OPENAI_API_KEY=…), or use 'echo' in its place to try the recipe without a key.",
-        "환경 변수 OPENAI_API_KEY가 설정되어 있지 않습니다. 값을 설정하거나(export OPENAI_API_KEY=…), 키 없이 레시피를 시험하려면 그 자리에 'echo'를 쓰세요.",
+        (
+            "OPENAI_API_KEY is not set. Set it (export OPENAI_API_KEY=…), or use 'echo' in its "
+            "place to try the recipe without a key."
+        ),
+        (
+            "환경 변수 OPENAI_API_KEY가 설정되어 있지 않습니다. 값을 설정하거나(export OPENAI_API_KEY=…), "
+            "키 없이 레시피를 시험하려면 그 자리에 'echo'를 쓰세요."
+        ),
     ),
 ]
 
@@ -136,3 +147,8 @@ def test_speaking_korean_imports_neither_the_locale_nor_anything_heavy():
     environ = {**os.environ, "SEODANG_LANGUAGE": "ko", "PYTHONIOENCODING": "utf-8"}
     said = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, encoding="utf-8", check=True).stdout
     assert said.startswith("환경 변수 KEY가") and said.rstrip().endswith("[]")
+
+
+def test_a_recipe_error_without_a_list_still_says_what_it_is_about():
+    assert render("recipes.problems", {}, "en") == "The recipe has problems."
+    assert render("recipes.problems", {}, "ko") == "레시피에 문제가 있습니다."

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 import seodang
 from seodang.wording.catalogues import read_catalogue
 from seodang.wording.languages import locale_directory
@@ -46,11 +45,15 @@ def spoken() -> Iterator[tuple[str, str, set[str] | None]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).rpartition(".")[2] in speaking:
                 code = node.args[0]
-                if isinstance(code, ast.Constant) and isinstance(code.value, str) and re.fullmatch(r"[a-z]+\.[a-z0-9-]+", code.value):
+                if (
+                    isinstance(code, ast.Constant)
+                    and isinstance(code.value, str)
+                    and re.fullmatch(r"[a-z]+\.[a-z0-9-]+", code.value)
+                ):
                     yield f"{path.relative_to(CORE)}:{node.lineno}", code.value, facts_of(node)
-            if isinstance(node, ast.AnnAssign | ast.Assign) and "message_code" in ast.unparse(node):
-                if isinstance(node.value, ast.Constant):
-                    yield f"{path.relative_to(CORE)}:{node.lineno}", node.value.value, None
+            named = isinstance(node, ast.AnnAssign | ast.Assign) and "message_code" in ast.unparse(node)
+            if named and isinstance(node.value, ast.Constant):
+                yield f"{path.relative_to(CORE)}:{node.lineno}", node.value.value, None
 
 
 def facts_of(call: ast.Call) -> set[str] | None:
@@ -98,9 +101,9 @@ def computed_codes() -> Iterator[str]:
     beginnings = set()
     for _, tree in source_trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                if found := re.fullmatch(r"([a-z]+)\.([a-z0-9-]*)", str(node.values[0].value)):
-                    beginnings.add(found.group())
+            begun = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else None
+            if isinstance(begun, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z0-9-]*", str(begun.value)):
+                beginnings.add(begun.value)
     for room in ROOMS:
         for name in read_catalogue(ENGLISH / f"{room}.toml"):
             if f"{room}.{name}".startswith(tuple(beginnings)):
@@ -122,7 +125,11 @@ def test_no_room_speaks_korean_only():
 @pytest.mark.parametrize("room", ROOMS)
 def test_korean_messages_choose_their_particles(room):
     """〈을(를)〉 after a fact is what a program writes that does not know its own words."""
-    clumsy = [name for name, text in read_catalogue(KOREAN / f"{room}.toml").items() if re.search(r"\}'?(을|를|은|는|이|가|와|과)\(", text)]
+    clumsy = [
+        name
+        for name, text in read_catalogue(KOREAN / f"{room}.toml").items()
+        if re.search(r"\}'?(을|를|은|는|이|가|와|과)\(", text)
+    ]
     assert not clumsy
 
 

@@ -12,7 +12,12 @@ class TestEnglish(LocaleContract):
 
 def test_abbreviations_and_initials_end_no_sentence():
     text = "Dr. J. Kim paid 3.14 dollars, e.g. for tea. Was it much? “No.” He took bus No. 7."
-    assert English().sentences(text) == ["Dr. J. Kim paid 3.14 dollars, e.g. for tea. ", "Was it much? ", "“No.” ", "He took bus No. 7."]
+    assert English().sentences(text) == [
+        "Dr. J. Kim paid 3.14 dollars, e.g. for tea. ",
+        "Was it much? ",
+        "“No.” ",
+        "He took bus No. 7.",
+    ]
 
 
 def test_code_stays_whole():

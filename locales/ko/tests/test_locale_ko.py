@@ -42,7 +42,7 @@ def test_code_stays_whole(korean):
         ("저는 갑니다. 너는 남아 있어.", "섞임"),
         ("- 한국어\n- 중국어\n- 이해", ""),
         ("회의 장소: 서울", ""),
-        ("저는 \"나 간다.\"라는 말을 들었습니다.", "합쇼"),
+        ('저는 "나 간다."라는 말을 들었습니다.', "합쇼"),
         ("알겠습니다 😊", "합쇼"),
         ("그렇습니다(웃음).", "합쇼"),
     ],
@@ -73,4 +73,6 @@ def test_the_refusals_and_patterns_find_what_they_are_for(korean):
     answer = "죄송하지만 저는 AI 언어 모델로서 실시간 정보에 접근할 수 없습니다."
     assert any(refusal in answer for refusal in korean.refusals)
     assert re.search(korean.patterns["self-reference"], answer) and re.search(korean.patterns["refusal"], answer)
-    assert not any(re.search(korean.patterns[name], "서당은 마을에 있습니다.") for name in ("self-reference", "refusal", "vendor-name"))
+    assert not any(
+        re.search(korean.patterns[name], "서당은 마을에 있습니다.") for name in ("self-reference", "refusal", "vendor-name")
+    )

@@ -147,7 +147,8 @@ class Ask:
     ) -> Each:
         """Asks about every record, many at once, and gives (record, answer) in the order of the records.
 
-        `request_of` returns a `Request`, or is a coroutine function that asks as often as it likes and returns anything.
+        `request_of` returns a `Request`, or is a coroutine function that asks as often as it likes and returns anything. Where it
+        returns None nothing is asked, and the record comes with None in its place.
         Answers that did not end in one of `accept` are quarantined with their records, as are records without an answer.
         """
         each = Each(self, records, request_of, accept)

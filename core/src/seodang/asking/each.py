@@ -163,8 +163,8 @@ class Each:
         elif inspect.isawaitable(asked):
             row.future = asyncio.ensure_future(asked)
             self._watch(row)
-        else:
-            raise TypeError(f"request_of must return a seodang.Request, not {type(asked).__name__}")
+        elif asked is not None:
+            raise TypeError(f"request_of must return a seodang.Request or None, not {type(asked).__name__}")
         self._window.append(row)
         if row is self._window[0]:
             self._stir_consumer()

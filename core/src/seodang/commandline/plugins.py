@@ -33,6 +33,8 @@ def _list(probed: Probe) -> None:
         _head(one)
         for capability in one.capabilities:
             click.echo(f"  {capability.kind:<12}{capability.name:<20}{capability.summary}".rstrip())
+        if observed := [hook for hook in one.hooks if not hook.startswith("register_")]:
+            click.echo(f"  {_said('observes', hooks=observed)}")
         _remarks(one)
     if not probed.plugins:
         click.echo(_said("none-installed"))
@@ -125,15 +127,16 @@ def _declared(capability: CapabilityShown) -> Iterable[str]:
 
 
 def _remarked(option: OptionShown) -> Iterable[str]:
-    yield _said("required") if option.required else _said("default", default=_as_toml(option.default))
+    if option.required:
+        yield _said("required")
+    else:
+        yield _said("unset") if option.default is None else _said("default", default=_as_toml(option.default))
     if option.conduct:
         yield _said("conduct")
 
 
 def _as_toml(value: Any) -> str:
     """A default nearly as a recipe would write it."""
-    if value is None:
-        return "–"
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -13,11 +13,9 @@ HEAD_BYTES = 1024
 
 _BLOCK_BYTES = 1 << 16
 _BLANK = b" \t\r\n"
-# A run of what decides nothing, whole strings among it, up to the next sign that does. A mark that is found as such a sign
-# begins a string that goes on in the next block.
-_OUTSIDE = re.compile(rb'(?:[^"\[\]{},]++|"(?:[^"\\]++|\\.)*+")*+(["\[\]{},])', re.DOTALL)
-_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+(["\[\]{}])', re.DOTALL)
-_REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
+_OUTSIDE = re.compile(rb'["\[\]{},]')
+_INSIDE = re.compile(rb'["\[\]{}]')
+_BACKSLASH = 0x5C
 
 
 class TooLong(msgspec.Struct, frozen=True):
@@ -71,17 +69,14 @@ def elements(stream: BinaryIO, most: int) -> Iterator[Element]:
         place = start = 0
         while True:
             if in_string:
-                match = _REST_OF_STRING.match(block, place)
-                assert match is not None
-                place = match.end()
-                if not match[1]:
+                place, in_string = _string_end(block, place)
+                if in_string:
                     break
-                in_string = False
-            match = (_OUTSIDE if depth <= 1 else _INSIDE).match(block, place)
+            match = (_OUTSIDE if depth <= 1 else _INSIDE).search(block, place)
             if match is None:
                 place = len(block)
                 break
-            place, sign = match.end(), match[1]
+            place, sign = match.end(), match[0]
             if sign == b'"':
                 in_string = True
             elif sign in (b"[", b"{"):
@@ -104,6 +99,24 @@ def elements(stream: BinaryIO, most: int) -> Iterator[Element]:
         rest = block[place:]  # a lone backslash at most
     held.add(rest)
     yield Element(held.take(), ended=False)
+
+
+def _string_end(block: bytes, place: int) -> tuple[int, bool]:
+    """Where the string that is open at `place` ends. True when it goes on in the next block: then a backslash at the very end
+    is left for that one, because what it escapes is there."""
+    while (mark := block.find(b'"', place)) >= 0:
+        if not _escaped(block, place, mark):
+            return mark + 1, False
+        place = mark + 1
+    return len(block) - _escaped(block, place, len(block)), True
+
+
+def _escaped(block: bytes, start: int, place: int) -> bool:
+    """Whether an odd number of backslashes stands before the place."""
+    first = place
+    while first > start and block[first - 1] == _BACKSLASH:
+        first -= 1
+    return (place - first) % 2 == 1
 
 
 def _behind(rest: bytes, stream: BinaryIO, most: int) -> Iterator[Element]:

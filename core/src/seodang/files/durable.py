@@ -25,12 +25,12 @@ _MEANINGS = {
     errno.ESTALE: "files.io",
     errno.ENOLCK: "files.io",
     errno.EOPNOTSUPP: "files.io",
-    errno.ENAMETOOLONG: "files.bad-place",
-    errno.ENOTDIR: "files.bad-place",
-    errno.EISDIR: "files.bad-place",
-    errno.ENOTEMPTY: "files.bad-place",
-    errno.EEXIST: "files.bad-place",
-    errno.ELOOP: "files.bad-place",
+    errno.ENAMETOOLONG: "files.unusable-place",
+    errno.ENOTDIR: "files.unusable-place",
+    errno.EISDIR: "files.unusable-place",
+    errno.ENOTEMPTY: "files.unusable-place",
+    errno.EEXIST: "files.unusable-place",
+    errno.ELOOP: "files.unusable-place",
 }
 _LONGEST_NAME = 240
 """Bytes that a file's name may have and still leave room for what is added while it is written; 255 is the usual limit."""

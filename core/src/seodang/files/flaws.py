@@ -29,6 +29,9 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 decode = msgspec.json.Decoder().decode
 
+# In valid JSON a backslash stands only in a string and escapes what follows; a pair of them is taken together, so that the
+# second one is not believed to escape the mark behind it.
+_ESCAPE = re.compile(rb'\\(?:["\\]|u0000)')
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -50,11 +53,10 @@ def flawless(block: bytes, values: Sequence[Any]) -> bool:
     if set(map(type, values)) != {dict}:
         return False
     marks = 2 * _strings(values)
-    if b"\\" not in block:
-        return marks == block.count(b'"')
-    # Most texts that escape something escape no mark; taking the escaped ones out is the dearer way.
-    same = marks == block.count(b'"') or marks == _quotation_marks(block)
-    return same and b"\\u0000" not in block
+    if marks == block.count(b'"') and b"\\u0000" not in block:
+        return True
+    escapes = _ESCAPE.findall(block)
+    return marks == block.count(b'"') - escapes.count(b'\\"') and b"\\u0000" not in escapes
 
 
 def flaw_in(line: bytes, value: Any) -> Flaw | None:
@@ -64,9 +66,10 @@ def flaw_in(line: bytes, value: Any) -> Flaw | None:
     strings = _strings([value])
     if strings < 0:
         return Flaw("too-deep")
-    if 2 * strings != _quotation_marks(line):
+    escapes = _ESCAPE.findall(line)
+    if 2 * strings != line.count(b'"') - escapes.count(b'\\"'):
         return Flaw("duplicate-key", _repeated_key(line))
-    if b"\\u0000" in line and any("\0" in text for text in _texts(value)):
+    if b"\\u0000" in escapes:
         return Flaw("nul")
     return None
 
@@ -104,8 +107,8 @@ def _undecodable(line: bytes, error: UnicodeDecodeError, unfinished: bool) -> Fl
         return Flaw("surrogate", column=column)
     except UnicodeDecodeError:
         if looks_like_cp949(line):
-            return Flaw("encoding", "this is CP949 (EUC-KR), not UTF-8: read it with encoding = 'cp949'")
-        return Flaw("encoding", f"byte 0x{line[error.start]:02x} is not UTF-8", column)
+            return Flaw("encoding", "CP949")
+        return Flaw("encoding", f"0x{line[error.start]:02x}", column)
 
 
 def _strings(values: Sequence[Any]) -> int:
@@ -126,13 +129,6 @@ def _strings(values: Sequence[Any]) -> int:
         objects = inner if same and dict in kinds else [value for value in inner if type(value) is dict] if dict in kinds else ()
         arrays = inner if same and list in kinds else [value for value in inner if type(value) is list] if list in kinds else ()
     return -1
-
-
-def _quotation_marks(block: bytes) -> int:
-    """The marks that begin and end strings. In valid JSON a backslash stands only inside a string, and escapes what follows."""
-    # Without the escaped backslashes, a backslash before a mark escapes it.
-    single = block.replace(b"\\\\", b"")
-    return single.count(b'"') - single.count(b'\\"')
 
 
 def _too_deep(line: bytes) -> bool:

@@ -27,7 +27,7 @@ _COLLECT = (
         FROM attempts JOIN sources ON sources.id = source
         WHERE state = 'in-doubt' AND past = 0 AND state IN (SELECT reason FROM reasons) AND {_HERE}
           AND key NOT IN (SELECT key FROM again)
-          AND NOT EXISTS (SELECT 1 FROM attempts AS other JOIN answers ON answers.attempt = other.id WHERE other.key = attempts.key)
+          AND key NOT IN (SELECT answered.key FROM answers JOIN attempts AS answered ON answered.id = answers.attempt)
         GROUP BY key""",
 )
 _SET_ASIDE = (
@@ -45,9 +45,9 @@ def retry(
 ) -> int:
     """Lets the next run ask again what ended for one of these reasons, and tells how many questions that are.
 
-    A reason is an answer's finish (`length`, `content_filter`, `refusal`, …), a failure's reason, or `in-doubt`; `-` and `_` are the
-    same. The new answer stands under the same key. The old one is kept in the history, and its money stays counted. An answer that the
-    run found in a shared book, bought by another run, is that one's to ask again.
+    A reason is an answer's finish (`length`, `content_filter`, `refusal`, …), a failure's reason, or `in-doubt`; `-` and `_`
+    are the same. The new answer stands under the same key. The old one is kept in the history, and its money stays counted. An
+    answer that the run found in a shared book, bought by another run, is that one's to ask again.
     """
     holding = Holding(path)
     try:

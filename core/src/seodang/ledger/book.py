@@ -1,4 +1,4 @@
-"""A book, opened to be read: for people, for reports, for other runs. It can change nothing, and may be read while a run writes."""
+"""A book, opened to be read: for people, for reports, for other runs. Changes nothing; may be read while a run writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from seodang.ledger.trouble import explained_database
 
 _WHERE = "(?1 IS NULL OR sources.run = ?1) AND (?2 IS NULL OR sources.step = ?2)"
 _SENT = f"""
-SELECT attempts.id, attempts.key, started, run, step, teacher, model, host, record, state, worst, cost, currency, detail, requests.body
+SELECT attempts.id, attempts.key, started, run, step, teacher, model, host, record, state, worst, cost, currency, detail,
+       requests.body
 FROM attempts JOIN sources ON sources.id = attempts.source LEFT JOIN requests ON requests.attempt = attempts.id
 WHERE sources.origin = '' AND {_WHERE}
 """
@@ -70,11 +71,11 @@ class Book:
             return find_entry(self._connection, key)
 
     def sent(self, run: str | None = None, step: str | None = None) -> Iterator[Sent]:
-        """Every attempt in the order of sending: what went where, and when. Answers from other books were not sent and are not here."""
+        """Every attempt in the order of sending: what went where, and when. What came from another book was not sent."""
         yield from self._attempts(f"{_SENT} ORDER BY attempts.id", run, step)
 
     def doubtful(self, run: str | None = None, step: str | None = None) -> Iterator[Sent]:
-        """The attempts that nobody knows the end of: they count at their worst case and may be compared with the vendor's bill."""
+        """The attempts that nobody knows the end of: they count at their worst case until a bill says more."""
         yield from self._attempts(f"{_SENT} AND state = 'in-doubt' ORDER BY attempts.id", run, step)
 
     def failures(self, run: str | None = None, step: str | None = None) -> Iterator[Failure]:

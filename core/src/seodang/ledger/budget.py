@@ -24,14 +24,15 @@ class Budget:
     def refusal(self, intent: Intent, in_flight_micro: Callable[[str], int]) -> OutOfBudget | None:
         """Why the intent must not be sent, or None. What costs nothing is never refused.
 
-        `in_flight_micro` tells the worst case of what this process is waiting for. It is handed on as a fact: as those calls settle,
-        room may come free.
+        `in_flight_micro` tells the worst case of what this process is waiting for. It is handed on as a fact: as those calls
+        settle, room may come free.
         """
         if not self._limits or not intent.worst_micro:
             return None
         limit = self._limits.get(intent.currency)
         if limit is None:
-            return OutOfBudget("ledger.currency-without-cap", currency=intent.currency, caps=sorted(self._limits), step=intent.step)
+            caps = sorted(self._limits)
+            return OutOfBudget("ledger.currency-without-cap", currency=intent.currency, caps=caps, step=intent.step)
         account = self._figures.account(intent.currency)
         if account.total + intent.worst_micro <= limit:
             return None

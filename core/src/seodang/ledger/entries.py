@@ -61,9 +61,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """What was sent and what came of it. Money is in millionths by currency.
 
-    `reused` answers were found in another book or imported, and cost nothing here. The three kinds of money add up to what may
-    have been spent, which is never below the bill: `settled` is known from the usage that the other side counted, `reserved` is the
-    worst case of what is under way and of answers without usage, `in_doubt` that of attempts nobody heard the end of.
+    `reused` answers were found in another book or imported, and cost nothing here. The three kinds of money add up to what
+    may have been spent, which is never below the bill: `settled` is known from the usage that the other side counted, `reserved`
+    is the worst case of what is under way and of answers without usage, `in_doubt` that of attempts nobody heard the end of.
     """
 
     requests: int = 0

@@ -102,9 +102,7 @@ def lines(connection: sqlite3.Connection, *, run: str | None = None, step: str |
     return tuple(Line(step=key[0], teacher=key[1], model=key[2], totals=figures.totals()) for key, figures in together.items())
 
 
-def _count_sources(
-    connection: sqlite3.Connection, run: str | None, step: str | None
-) -> Iterable[tuple[Source, Figures]]:
+def _count_sources(connection: sqlite3.Connection, run: str | None, step: str | None) -> Iterable[tuple[Source, Figures]]:
     sources = read_sources(connection)
     parts: dict[int, Figures] = {}
     for row in connection.execute(_ATTEMPTS).fetchall():

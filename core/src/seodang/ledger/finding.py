@@ -21,7 +21,7 @@ FROM failures JOIN sources ON sources.id = failures.source WHERE key = ?1
 """
 _WHOLE_ANSWER = """
 SELECT sources.teacher, sources.identity, sources.model, sources.host, sources.step, attempts.record, attempts.finish,
-       coalesce(requests.body, (SELECT body FROM requests JOIN attempts AS first ON first.id = requests.attempt WHERE first.key = ?1)),
+       coalesce(requests.body, (SELECT body FROM requests JOIN attempts AS one ON one.id = requests.attempt WHERE one.key = ?1)),
        answers.body
 FROM attempts JOIN answers ON answers.attempt = attempts.id JOIN sources ON sources.id = attempts.source
      LEFT JOIN requests ON requests.attempt = attempts.id
@@ -42,9 +42,7 @@ def find_entry(connection: sqlite3.Connection, key: bytes) -> Entry | None:
             settled=cost is not None,
         )
     for reason, detail, attempts, currency, cost in connection.execute(_FAILURE, (key,)).fetchall():
-        return Entry(
-            key=key, body=None, reason=reason, detail=detail, attempts=attempts, cost_micro=cost or 0, currency=currency
-        )
+        return Entry(key=key, body=None, reason=reason, detail=detail, attempts=attempts, cost_micro=cost or 0, currency=currency)
     return None
 
 
@@ -65,7 +63,14 @@ class OtherBook:
         for row in self._connection.execute(_WHOLE_ANSWER, (key,)).fetchall():
             teacher, identity, model, host, step, record, finish, request, body = row
             intent = Intent(
-                key=key, teacher=teacher, identity=identity, model=model, host=host, step=step, record=record, request=request or b""
+                key=key,
+                teacher=teacher,
+                identity=identity,
+                model=model,
+                host=host,
+                step=step,
+                record=record,
+                request=request or b"",
             )
             return intent, finish, body
         return None

@@ -24,7 +24,8 @@ from seodang.requests import Answer, Request
 _BATCH = 500
 _KNOWN = "SELECT 1 FROM attempts JOIN answers ON answers.attempt = attempts.id WHERE key = ?"
 _ATTEMPT = """
-INSERT INTO attempts (key, source, record, started, ended, state, worst, cost, finish) VALUES (?1, ?2, '', ?3, ?3, 'answered', 0, 0, ?4)
+INSERT INTO attempts (key, source, record, started, ended, state, worst, cost, finish)
+VALUES (?1, ?2, '', ?3, ?3, 'answered', 0, 0, ?4)
 """
 
 
@@ -49,7 +50,7 @@ class BadImport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
-    """`known` were in the book already, as an answer: the first one stays. `bad` lines are named, none is passed over in silence."""
+    """`known` were in the book already, as an answer: the first one stays. `bad` lines are named, none is passed over."""
 
     imported: int
     known: int
@@ -57,7 +58,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def import_answers(path: Path, file: Path, *, run: str = "", now: Callable[[], float] = time.time) -> ImportReport:
-    """Enters the answers of a JSON Lines file at no cost: `{"teacher": …, "identity": …, "model": …, "request": {…}, "answer": {…}}`.
+    """Enters the answers of a JSON Lines file at no cost; a line is a `Bought`.
 
     A question that had failed for good is answered by this.
     """

@@ -1,8 +1,10 @@
 """The run's book of paid calls, open for writing.
 
-The promise: an answer that was acknowledged is on disk, and is never bought again unless somebody asks. A call is entered with its
-worst case before it is sent. So a crash leaves at most what was in flight in doubt, each listed and counted at its worst case, and
-the book is never below the bill.
+The promise: an answer that was acknowledged is on disk, and is never bought again unless somebody asks. A call is entered with
+its worst case before it is sent. So a crash leaves at most what was in flight in doubt, each listed and counted at its worst
+case, and the book is never below the bill.
+
+While it is open nothing else in the process may open the file with `open()`: closing that would drop SQLite's locks on it.
 """
 
 from __future__ import annotations

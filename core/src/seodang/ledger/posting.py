@@ -19,7 +19,9 @@ from seodang.ledger.operations import Copied, Ended, GivenUp, Operation, Planned
 Outcome = tuple[asyncio.Future[Any] | None, Any]
 """Who waits, and for what: a result, or an exception to be raised."""
 
-_ATTEMPT = "INSERT INTO attempts (id, key, source, record, started, ended, state, worst, cost, finish) VALUES (?,?,?,?,?,?,?,?,?,?)"
+_ATTEMPT = """
+INSERT INTO attempts (id, key, source, record, started, ended, state, worst, cost, finish) VALUES (?,?,?,?,?,?,?,?,?,?)
+"""
 _REQUEST = "INSERT INTO requests (attempt, body) VALUES (?, ?)"
 _ANSWER = "INSERT INTO answers (attempt, body) VALUES (?, ?)"
 _ANSWERED = "UPDATE attempts SET state = 'answered', ended = ? WHERE id = ?"
@@ -57,8 +59,8 @@ class Pending(msgspec.Struct):
 class Posting:
     """The book as its writer sees it: the sums, the keys and what is under way, all in step with the tables.
 
-    Rows are gathered and written table by table when the batch is complete: a statement that is run for sixty rows costs a fifth of
-    sixty statements. Whoever has to look into the tables meanwhile calls `_flush` first.
+    Rows are gathered and written table by table when the batch is complete: a statement that is run for sixty rows costs a
+    fifth of sixty statements. Whoever has to look into the tables meanwhile calls `_flush` first.
     """
 
     def __init__(self, connection: sqlite3.Connection, *, run: str, caps: Sequence[Cap], now: Callable[[], float]) -> None:
@@ -69,7 +71,7 @@ class Posting:
         self._mark_what_a_crash_left()
         self.figures: Figures = count(connection, run=run)
         self.keys = KnownKeys.of(connection)
-        self.doubtful = dict(
+        self.doubtful: dict[bytes, int] = dict(
             connection.execute("SELECT key, count(*) FROM attempts WHERE state = 'in-doubt' AND past = 0 GROUP BY key").fetchall()
         )
         self._budget = Budget(caps, self.figures)
@@ -203,7 +205,8 @@ class Posting:
         self._flush()
         intent = operation.intent
         failures = self.figures.failures
-        for reason, source in self._connection.execute("SELECT reason, source FROM failures WHERE key = ?", (intent.key,)).fetchall():
+        earlier = self._connection.execute("SELECT reason, source FROM failures WHERE key = ?", (intent.key,))
+        for reason, source in earlier.fetchall():
             if self._source_of[source].run == self._run:
                 failures[reason] -= 1
         row = (intent.key, self._source(intent), intent.record, operation.reason, operation.detail, self._time)
@@ -236,7 +239,8 @@ class Posting:
     def _recall(self, attempt: int) -> Pending | None:
         """An attempt that an earlier process began, or that is settled a second time."""
         self._flush()
-        for key, number, worst, state, cost, finish, input_tokens, output_tokens in self._connection.execute(_RECALL, (attempt,)).fetchall():
+        for row in self._connection.execute(_RECALL, (attempt,)).fetchall():
+            key, number, worst, state, cost, finish, input_tokens, output_tokens = row
             source = self._source_of[number]
             return Pending(
                 key=key,

@@ -35,6 +35,8 @@ def trouble(error: BaseException, path: Path) -> SeodangError:
     if isinstance(error, SeodangError):
         return type(error)(error.code, **error.facts)
     name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    if name == "SQLITE_IOERR_WRITE":
+        return _as_file_trouble(_why_nothing_can_be_written(path), path)
     for prefix, number in _SYSTEM_ERRORS.items():
         if name.startswith(prefix):
             return _as_file_trouble(number, path)
@@ -42,6 +44,28 @@ def trouble(error: BaseException, path: Path) -> SeodangError:
         if name.startswith(prefix):
             return DataError(code, path=str(path))
     return DataError("ledger.broken", path=str(path), name=name, detail=str(error))
+
+
+def _why_nothing_can_be_written(path: Path) -> int:
+    """A full quota and a limit on the size of files are told by SQLite as "disk I/O error", like a disk that fails.
+
+    So the system is asked once more, with a scratch file as long as the log: its own word for the trouble is the one to pass on.
+    """
+    scratch = path.with_name(f".{path.name}.scratch")
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        length = log.stat().st_size if log.exists() else path.stat().st_size
+        descriptor = os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        try:
+            os.pwrite(descriptor, bytes(8192), length)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return error.errno or errno.EIO
+    finally:
+        scratch.unlink(missing_ok=True)
+    return errno.EIO
 
 
 def _as_file_trouble(number: int, path: Path) -> SeodangError:

@@ -31,7 +31,7 @@ class Writer:
     def __init__(
         self, posting: Posting, path: Path, *, withdraw: Callable[[int], None], dealt_with: Callable[[Sequence[Operation]], None]
     ) -> None:
-        """`withdraw` is told of attempts whose caller was cancelled before it could send, `dealt_with` what has left the queue."""
+        """`withdraw` is told of attempts whose caller was cancelled before it could send, `dealt_with` what left the queue."""
         self._posting = posting
         self._path = path
         self._withdraw = withdraw
@@ -78,7 +78,7 @@ class Writer:
             if self.broken is None:
                 try:
                     outcomes = self._posting.post(operations) if operations else []
-                except BaseException as error:  # whatever it is, everybody who waits must hear of it, or would wait for ever
+                except BaseException as error:  # noqa: BLE001  # whatever it is, whoever waits must hear of it, or waits for ever
                     self.broken = trouble(error, self._path)
                     self.broken.__cause__ = error
             if self.broken is not None:

@@ -5,7 +5,7 @@ pluggy's own call ends at the first exception, with a traceback in which no dist
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -21,12 +21,17 @@ class Called(msgspec.Struct, frozen=True):
 
 
 def call_each(
-    manager: pluggy.PluginManager, hook: str, *, name: Callable[[str], str] = str, take: Callable[[Any], Any] | None = None, **facts: Any
+    manager: pluggy.PluginManager,
+    hook: str,
+    facts: Mapping[str, Any],
+    *,
+    title: Callable[[str], str] = str,
+    take: Callable[[Any], Any] = lambda result: result,
 ) -> list[Called]:
     """Calls the hook of each plugin, in the order of their ids.
 
     `take` is called with each result while the plugin is still guarded, because what it returns may be an iterator that only
-    fails when it is read. `name` says how a note names the plugin: distribution and version.
+    fails when it is read. `title` says how a note names the plugin: distribution and version.
     """
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
     called = []
@@ -34,10 +39,10 @@ def call_each(
         plugin = implementation.plugin_name
         try:
             result = implementation.function(*(facts[argument] for argument in implementation.argnames))
-            called.append(Called(plugin, take(result) if take else result))
+            called.append(Called(plugin, take(result)))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # a stranger's code may raise whatever it likes, SystemExit included
-            error.add_note(f"in {name(plugin)}, {hook}()")
+        except BaseException as error:  # noqa: BLE001  # a stranger's code may raise whatever it likes, SystemExit included
+            error.add_note(f"in {title(plugin)}, {hook}()")
             called.append(Called(plugin, error=error))
     return called

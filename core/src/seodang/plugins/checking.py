@@ -119,7 +119,9 @@ def _tests(directory: Path, timeout_seconds: float) -> Check:
         "PYTHONDONTWRITEBYTECODE": "1",
         "COLUMNS": "200",
     }
-    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "--rootdir", ".", "."]
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider"]
+    if not any((directory / name).exists() for name in ("pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")):
+        command += ["-c", "pyproject.toml"]  # and not the settings of a project that this folder may lie in
     try:
         done = subprocess.run(
             command, cwd=directory, env=environment, capture_output=True, text=True, timeout=timeout_seconds, check=False

@@ -214,9 +214,10 @@ def _unmarked(plugin: object) -> Iterator[str]:
     home = getattr(plugin, "__name__", None) if isinstance(plugin, ModuleType) else type(plugin).__module__
     for name, value in _members(plugin):
         meant = name in HOOKS or name.startswith(("register_", "review_"))
-        if meant and issubclass(type(value), (FunctionType, MethodType)) and value.__module__ == home:
-            if not hasattr(value, "seodang_impl"):
-                yield name
+        if not meant or not issubclass(type(value), (FunctionType, MethodType)):
+            continue
+        if value.__module__ == home and not hasattr(value, "seodang_impl"):
+            yield name
 
 
 def offered_classes(module: ModuleType) -> list[type[Capability]]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from seodang.capabilities import Capability
-from seodang.plugins.offers import Broken, Offer, Plugin
+from seodang.plugins.offers import Broken, Offer, Offers, Plugin
 from seodang.wording.printable import one_line
 
 
@@ -23,7 +23,7 @@ class OptionShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CapabilityShown(msgspec.Struct, frozen=True, kw_only=True):
-    """`network`, `secrets` and `terms` are None where they depend on options that have no default."""
+    """`network`, `secrets` and `terms` are those of the shortest recipe; None where they cannot be known without its options."""
 
     kind: str
     name: str
@@ -38,7 +38,7 @@ class CapabilityShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry point. `state` is ok, broken, blocked (by SEODANG_PLUGINS) or conflict (it offers a name that another offers too)."""
+    """An entry point. `state` is ok, broken, blocked (by SEODANG_PLUGINS) or conflict (it offers what another offers too)."""
 
     name: str
     distribution: str
@@ -52,6 +52,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     printed: int = 0
     heavy: list[str] = []
+    hooks: list[str] = []
     capabilities: list[CapabilityShown] = []
 
     @property
@@ -59,8 +60,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.distribution}:{self.name}"
 
 
-def listed_plugin(plugin: Plugin, offers: Iterable[Offer], heavy: Iterable[str] = ()) -> Listed:
-    own = [offer for offer in offers if (offer.distribution, offer.entry_point) == (plugin.distribution, plugin.entry_point)]
+def listed_plugin(plugin: Plugin, offers: Offers, heavy: Iterable[str] = ()) -> Listed:
     return Listed(
         name=plugin.entry_point,
         distribution=plugin.distribution,
@@ -71,7 +71,8 @@ def listed_plugin(plugin: Plugin, offers: Iterable[Offer], heavy: Iterable[str] 
         seconds=round(plugin.seconds, 4),
         printed=plugin.printed,
         heavy=sorted(heavy),
-        capabilities=[capability_shown(offer) for offer in own],
+        hooks=offers.hooks_of(plugin),
+        capabilities=[capability_shown(offer) for offer in offers.by(plugin)],
     )
 
 
@@ -123,11 +124,25 @@ def options_shown(cls: type[Capability]) -> list[OptionShown]:
 
 
 def _with_defaults(cls: type[Capability]) -> Capability | None:
-    """The capability as a recipe without any option would get it, None where that cannot be."""
+    """The capability as the shortest recipe would get it, None where that cannot be.
+
+    An option that has to be given, as a teacher's model, is filled with an example: what is declared hardly ever depends on it.
+    """
     try:
-        return cls()
-    except Exception:  # it needs options, or its own __init__ refuses the defaults: then only what the class says is known
+        required = {field.name: _example(field.type) for field in msgspec.structs.fields(cls.Options) if field.required}
+        return cls(cls.Options(**required))
+    except Exception:  # noqa: BLE001  # no example fits, or its own code refuses it: then only what the class itself says is known
         return None
+
+
+def _example(annotation: Any) -> Any:
+    examples: tuple[Any, ...] = ("example", 1, 0.5, True, ["example"], {})
+    for example in examples:
+        try:
+            return msgspec.convert(example, annotation)
+        except msgspec.ValidationError:
+            continue
+    raise LookupError(annotation)
 
 
 def _declared(cls: type[Capability], ready: Capability | None, name: str) -> list[str] | None:
@@ -135,7 +150,7 @@ def _declared(cls: type[Capability], ready: Capability | None, name: str) -> lis
     if isinstance(declared, property):
         try:
             declared = getattr(ready, name) if ready is not None else None
-        except Exception:  # the same: without options this plugin cannot say
+        except Exception:  # noqa: BLE001  # the same: without options this plugin cannot say
             declared = None
     if declared is None:
         return None

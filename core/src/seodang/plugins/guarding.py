@@ -65,7 +65,7 @@ def silence() -> Iterator[Silence]:
     before = sys.stdin, sys.stdout, sys.stderr
     hushed = Hushed(sys.stdout), Hushed(sys.stderr)
     with open(os.devnull, encoding="utf-8") as nothing, _descriptors_closed():
-        sys.stdin, sys.stdout, sys.stderr = nothing, hushed[0], hushed[1]  # type: ignore[assignment]
+        sys.stdin, sys.stdout, sys.stderr = nothing, hushed[0], hushed[1]
         try:
             yield Silence(hushed)
         finally:
@@ -133,7 +133,7 @@ def told(error: BaseException) -> str:
     """The error in one line: `RuntimeError: no licence file`."""
     try:
         said = str(error)
-    except Exception:  # the error's own __str__ fails: its type is all that can be told
+    except Exception:  # noqa: BLE001  # the error's own __str__ fails: its type is all that can be told
         said = ""
     name = type(error).__name__
     return one_line(f"{name}: {said}" if said else name, 300)

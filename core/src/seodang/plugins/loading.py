@@ -54,7 +54,7 @@ def load(
 ) -> Offers:
     """Loads these entry points, in their order, without those in `skip`, of which the caller knows what is wrong.
 
-    `watch` is told the id of each that begins, and nothing when it has ended; without a limit it is the caller who minds the time.
+    `watch` is told the id of each that begins, and nothing when it has ended; without a limit the caller minds the time.
     """
     wanted = allowed(environ)
     blocked = sorted({one.distribution for one in installed if wanted is not None and not _named(one, wanted)})

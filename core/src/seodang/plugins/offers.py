@@ -107,17 +107,19 @@ class Offers:
             return found[0]
         raise _ambiguous(wanted, found) if found else self._missing(kind, wanted)
 
-    def conflicts(self) -> dict[str, list[Offer]]:
-        """What more than one distribution offers under one name, by `kind name`."""
-        together: dict[str, list[Offer]] = {}
-        for offer in self._offers:
-            together.setdefault(f"{offer.kind} {offer.name}", []).append(offer)
-        return {title: offers for title, offers in together.items() if len(offers) > 1}
+    def by(self, plugin: Plugin) -> list[Offer]:
+        """What one plugin offers."""
+        own = (plugin.distribution, plugin.entry_point)
+        return [offer for offer in self._offers if (offer.distribution, offer.entry_point) == own]
+
+    def hooks_of(self, plugin: Plugin) -> list[str]:
+        """The hooks that a plugin implements."""
+        return sorted(caller.name for caller in self._manager.get_hookcallers(self._manager.get_plugin(plugin.id)) or ())
 
     def review_plan(self, plan: Plan) -> list[Objection]:
         """Everybody's objections. Whoever fails in here, or answers with something else, has objected."""
         objections: list[Objection] = []
-        for called in call_each(self._manager, "review_plan", name=self._title, take=_objections, plan=plan):
+        for called in call_each(self._manager, "review_plan", {"plan": plan}, title=self._title, take=_objections):
             if called.error is None:
                 objections += called.result
             else:
@@ -127,7 +129,7 @@ class Offers:
     def announce(self, event: str, **facts: Any) -> list[str]:
         """Tells every observer. One that fails is named in a warning; the run and the other observers go on."""
         shown = {name: types.MappingProxyType(fact) if isinstance(fact, dict) else fact for name, fact in facts.items()}
-        called = call_each(self._manager, event, name=self._title, **shown)
+        called = call_each(self._manager, event, shown, title=self._title)
         return [render("plugins.observer-failed", {"hook": event, **self._facts(one)}) for one in called if one.error]
 
     def _title(self, plugin: str) -> str:
@@ -171,9 +173,9 @@ def kind_phrase(kind: str) -> Phrase:
 
 
 def _ambiguous(wanted: str, found: Sequence[Offer]) -> PluginError:
-    distributions = [offer.distribution for offer in found]
-    choices = [f"'{offer.id}'" for offer in found]
-    return PluginError("plugins.ambiguous", name=wanted, distributions=_joined("and", distributions), choices=_joined("or", choices))
+    distributions = _joined("and", [offer.distribution for offer in found])
+    choices = _joined("or", [f"'{offer.id}'" for offer in found])
+    return PluginError("plugins.ambiguous", name=wanted, distributions=distributions, choices=choices)
 
 
 def _joined(word: str, members: Sequence[str]) -> Phrase:

@@ -181,7 +181,7 @@ def answer(skip: Sequence[str]) -> None:
         os.dup2(nothing.fileno(), 2)
     try:
         _say(pipe, {"found": _look(pipe, skip)})
-    except BaseException as error:  # a KeyboardInterrupt that a plugin raises, or the description of a strange class
+    except BaseException as error:  # noqa: BLE001  # a KeyboardInterrupt that a plugin raises, or the description of a strange class
         _say(pipe, {"failed": told(error)})
     os._exit(0)
 
@@ -204,7 +204,7 @@ def _look(pipe: Any, skip: Sequence[str]) -> _Found:
     listed = [listed_broken(one) for one in offers.broken]
     for plugin in offers.plugins:
         at(plugin.id)
-        listed.append(listed_plugin(plugin, offers.all(), heavy[plugin.id]))
+        listed.append(listed_plugin(plugin, offers, heavy[plugin.id]))
         _say(pipe, {"at": ""})
     return _Found(listed, list(offers.blocked), list(offers.unknown))
 

@@ -21,7 +21,6 @@ _PLAIN = {
     int: "recipes.an-integer",
     float: "recipes.a-number",
     str: "recipes.a-text",
-    type(None): "recipes.nothing",
 }
 
 
@@ -30,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     path: str
     value: Any
-    expected: Phrase
+    expected: Phrase | None
     choices: tuple[str, ...] = ()
     unknown: bool = False
     missing: bool = False
@@ -97,7 +96,7 @@ def _in_struct(struct: type[msgspec.Struct], value: Mapping[str, Any], path: str
         if key in fields:
             yield from faults(hints[fields[key].name], one, f"{path}.{key}")
         elif struct.__struct_config__.forbid_unknown_fields:
-            yield Fault(f"{path}.{key}", one, Phrase("recipes.nothing"), tuple(fields), unknown=True)
+            yield Fault(f"{path}.{key}", one, None, tuple(fields), unknown=True)
     for key, field in fields.items():
         if field.required and key not in value:
             yield Fault(f"{path}.{key}", None, expectation(hints[field.name]), missing=True)
@@ -117,7 +116,8 @@ def _words(annotation: Any) -> Phrase:
     if origin is Literal:
         return Phrase("recipes.one-of", {"choices": [given(choice) for choice in arguments]})
     if origin in (Union, types.UnionType):
-        words = _words(arguments[-1])
+        arguments = tuple(argument for argument in arguments if argument is not type(None))  # TOML has no null
+        words = expectation(arguments[-1])
         for argument in reversed(arguments[:-1]):
             words = Phrase("recipes.either", {"first": expectation(argument), "second": words})
         return words

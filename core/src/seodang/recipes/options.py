@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -67,7 +68,7 @@ def check_given(cls: type[Capability], raw: Mapping[str, Any], spot_of: SpotOf) 
     """What is wrong with the options that are given; what is missing is `missing_options`."""
     try:
         annotations = _annotations(cls)
-    except Exception as error:  # a stranger's class: whatever it raises is the problem that is reported
+    except Exception as error:  # noqa: BLE001  # a stranger's class: whatever it raises is the problem that is reported
         return [Problem("recipes.broken-options", spot_of(""), plugin=cls.name, error=type(error).__name__, detail=str(error))]
     problems: list[SeodangError] = []
     for name, value in raw.items():
@@ -85,7 +86,11 @@ def missing_options(cls: type[Capability], raw: Mapping[str, Any], spot_of: Spot
     annotations = _annotations(cls)
     return [
         Problem(
-            "recipes.missing-option", spot_of(""), option=name, expected=expectation(annotations[name]), about=_about(annotations[name], name)
+            "recipes.missing-option",
+            spot_of(""),
+            option=name,
+            expected=expectation(annotations[name]),
+            about=_about(annotations[name], name),
         )
         for name, field in _fields(cls).items()
         if field.required and name not in raw
@@ -95,7 +100,9 @@ def missing_options(cls: type[Capability], raw: Mapping[str, Any], spot_of: Spot
 def _problem(fault: Fault, annotation: Any, spot: Spot) -> Problem:
     about = _about(annotation, re.split(r"[.\[]", fault.path)[0])
     if fault.unknown:
-        return Problem("recipes.unknown-option", spot, option=fault.path, hint=did_you_mean(fault.path.rpartition(".")[2], fault.choices))
+        return Problem(
+            "recipes.unknown-option", spot, option=fault.path, hint=did_you_mean(fault.path.rpartition(".")[2], fault.choices)
+        )
     if fault.missing:
         return Problem("recipes.missing-option", spot, option=fault.path, expected=fault.expected, about=about)
     return Problem(
@@ -136,11 +143,15 @@ def _fields(cls: type[Capability]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(cls.Options)}
 
 
-def _annotations(cls: type[Capability]) -> dict[str, Any]:
+def _read_annotations(cls: type[Capability]) -> Mapping[str, Any]:
     """Each option's annotation. Raises whatever a broken class raises."""
     hints = get_type_hints(cls.Options, include_extras=True)
     msgspec.inspect.type_info(cls.Options)  # tells types that msgspec cannot check
     return {name: hints[field.name] for name, field in _fields(cls).items()}
+
+
+# Remembered, because a class is asked several times while plugins are loaded, and evaluating annotations takes the time.
+_annotations: Callable[[type[Capability]], Mapping[str, Any]] = lru_cache(maxsize=1024)(_read_annotations)
 
 
 def _marks(cls: type[Capability]) -> dict[str, dict[str, Any]]:

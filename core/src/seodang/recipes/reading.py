@@ -134,7 +134,9 @@ def _refuse_newer(document: dict[str, Any], source: Source) -> None:
         return
     wanted, form = recipe.get("seodang"), recipe.get("format", FORMAT)
     if isinstance(wanted, str) and not fits_version(__version__, wanted):
-        raise RecipeError([Problem("recipes.other-version", source.spot(("recipe", "seodang")), wanted=wanted, version=__version__)])
+        raise RecipeError(
+            [Problem("recipes.other-version", source.spot(("recipe", "seodang")), wanted=wanted, version=__version__)]
+        )
     if isinstance(form, int) and form > FORMAT:
         spot = source.spot(("recipe", "format"))
         raise RecipeError([Problem("recipes.newer-format", spot, format=form, known=FORMAT, version=__version__)])

@@ -16,7 +16,7 @@ from seodang.recipes.options import build_options, files_options, names_options
 from seodang.recipes.problems import Problem, Spot, raise_all
 from seodang.recipes.reading import Recipe
 from seodang.recipes.roles import Cast, Role, found_offer, made
-from seodang.recipes.shape import NEWEST, TEACHER_KEYS, VERBS, Entry
+from seodang.recipes.shape import TEACHER_KEYS, VERBS, Entry
 from seodang.recipes.versions import read_requirement
 
 if TYPE_CHECKING:
@@ -120,9 +120,10 @@ class _Resolving:
         if entry.verb == "teach" and not {"teacher", "judge"} & set(entry.reserved):
             names = [found.name for found in self._offers.all("teacher")] + sorted(self._recipe.teachers)
             self.problems.append(Problem("recipes.no-teacher", spot_of("teach"), installed=names or "–"))
-        if entry.verb == "evaluate" and not {"student", "students", "model"} & {*entry.reserved, *offer.cls.Options.__struct_encode_fields__}:
-            if not any(before.verb == "train" for before in self._recipe.entries[:place]):
-                self.problems.append(Problem("recipes.no-student", spot_of("evaluate")))
+        known = {*entry.reserved, *offer.cls.Options.__struct_encode_fields__}
+        trained = any(before.verb == "train" for before in self._recipe.entries[:place])
+        if entry.verb == "evaluate" and not trained and not {"student", "students", "model"} & known:
+            self.problems.append(Problem("recipes.no-student", spot_of("evaluate")))
 
 
 def _divided(entry: Entry, offer: Offer | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -143,8 +144,17 @@ def _unmatched_files(cls: type[Capability], options: Any, recipe: Recipe, spot_o
         for pattern in [value] if isinstance(value, str) else value or ():
             if pattern and "://" not in pattern and not matching_files(directory, pattern):
                 parent = (directory / pattern).parent
-                near = [str((parent / name).relative_to(directory)) for name in _names_in(parent)] if parent.is_relative_to(directory) else []
-                facts = {"option": option, "pattern": pattern, "directory": str(directory.resolve()), "hint": did_you_mean(pattern, near)}
+                near = (
+                    [str((parent / name).relative_to(directory)) for name in _names_in(parent)]
+                    if parent.is_relative_to(directory)
+                    else []
+                )
+                facts = {
+                    "option": option,
+                    "pattern": pattern,
+                    "directory": str(directory.resolve()),
+                    "hint": did_you_mean(pattern, near),
+                }
                 problems.append(Problem("recipes.no-such-files", spot_of(option), **facts))
     return problems
 

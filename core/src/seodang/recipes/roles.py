@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from seodang.capabilities import Capability
 from seodang.errors import PluginError, SeodangError
+from seodang.plugins.offers import kind_phrase
 from seodang.recipes.nearest import nearest
 from seodang.recipes.options import SpotOf, build_options, check_given
 from seodang.recipes.problems import Problem, Source, Spot
@@ -38,7 +39,9 @@ class Cast:
         plugin = table.get("use")
         if not isinstance(plugin, str):
             names = [offer.name for offer in self._offers.all(self._kind)]
-            self.problems.append(Problem("recipes.no-use", self._spot(name), kind=self._kind, name=name, installed=names or "–"))
+            self.problems.append(
+                Problem("recipes.no-use", self._spot(name), kind=kind_phrase(self._kind), name=name, installed=names or "–")
+            )
             return None
         offer = found_offer(self._offers, self._kind, plugin, self._spot(name, "use"), self.problems)
         if offer is not None:
@@ -65,15 +68,16 @@ class Cast:
         self.problems += problems
         return None if problems else made(offer, built, spot, self.problems)
 
-    def all_tables(self) -> dict[str, Role]:
-        """Everybody who has a table, for steps that take them by name."""
-        roles = {name: self.play(name, {}, self._spot(name), lambda key, name=name: self._spot(name, key)) for name in self._tables}
-        return {name: role for name, role in roles.items() if role is not None}
-
     def _unnamed(self, name: str, spot: Spot) -> Offer | None:
-        if self._tables and not any(offer.name == name for offer in self._offers.all(self._kind)) and (found := nearest(name, self._tables)):
+        if (
+            self._tables
+            and not any(offer.name == name for offer in self._offers.all(self._kind))
+            and (found := nearest(name, self._tables))
+        ):
             hint = Phrase("recipes.did-you-mean", {"nearest": found})
-            self.problems.append(Problem("recipes.unknown-role", spot, kind=self._kind, name=name, hint=hint))
+            self.problems.append(
+                Problem("recipes.unknown-role", spot, kind=kind_phrase(self._kind), table=f"{self._kind}s", name=name, hint=hint)
+            )
             return None
         return found_offer(self._offers, self._kind, name, spot, self.problems)
 
@@ -81,7 +85,7 @@ class Cast:
         """Flat keys that this teacher does not know: `echo has no option 'temperature'`."""
         known = offer.cls.Options.__struct_encode_fields__
         return [
-            Problem("recipes.role-has-no-option", spot_of(key), kind=self._kind, name=offer.name, option=key)
+            Problem("recipes.role-has-no-option", spot_of(key), kind=kind_phrase(self._kind), name=offer.name, option=key)
             for key in flat
             if key not in known
         ]
@@ -109,7 +113,7 @@ def made(offer: Offer, options: Any, spot: Spot, problems: list[SeodangError]) -
         capability: Capability = offer.cls(options)
     except SeodangError as error:
         problems.append(Problem("recipes.plugin", spot, problem=Phrase(error.code, error.facts)))
-    except Exception as error:  # a stranger's code: whatever it raises is the problem that is reported
+    except Exception as error:  # noqa: BLE001  # a stranger's code: whatever it raises is the problem that is reported
         facts = {"plugin": offer.id, "version": offer.version, "error": type(error).__name__, "detail": str(error)}
         problems.append(Problem("recipes.plugin-raised", spot, **facts))
     else:

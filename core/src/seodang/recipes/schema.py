@@ -66,12 +66,20 @@ def _named(offers: Offers, kind: str) -> list[tuple[str, type[Capability]]]:
 
 
 def _plugin_names(offers: Offers, kind: str) -> Schema:
-    return {"type": "string", "enum": [name for name, _ in _named(offers, kind)], "description": f"Which {kind} works in this step."}
+    return {
+        "type": "string",
+        "enum": [name for name, _ in _named(offers, kind)],
+        "description": f"Which {kind} works in this step.",
+    }
 
 
 def _step_of(verb: str, name: str, cls: type[Capability], flat: Schema, definitions: Schema) -> Schema:
     own = _object(cls.Options, f"{verb}.{name}", definitions)
-    common = {key: _inlined(annotation, key, definitions) for key, annotation in COMMON_KEYS.items() if verb in FITTING_VERBS.get(key, VERBS)}
+    common = {
+        key: _inlined(annotation, key, definitions)
+        for key, annotation in COMMON_KEYS.items()
+        if verb in FITTING_VERBS.get(key, VERBS)
+    }
     asked = {key: {"anyOf": schemas} for key, schemas in flat.items() if schemas} if "teacher" in common else {}
     model = {"model": {"type": "string", "pattern": "^step:"}} if verb in ("train", "evaluate") else {}
     description = {"description": (cls.__doc__ or "").strip().partition("\n")[0]}

@@ -14,7 +14,9 @@ TABLES = ("recipe", "teachers", "students", "rates")
 """What stands beside the steps; a step of such a name cannot be set."""
 
 
-def apply_settings(document: dict[str, Any], names: Sequence[str], settings: Sequence[str]) -> tuple[dict[Path, str], list[Problem]]:
+def apply_settings(
+    document: dict[str, Any], names: Sequence[str], settings: Sequence[str]
+) -> tuple[dict[Path, str], list[Problem]]:
     """Writes the settings into the document. Returns where each has gone, and what is wrong with the rest."""
     places: dict[Path, str] = {}
     problems: list[Problem] = []
@@ -25,7 +27,9 @@ def apply_settings(document: dict[str, Any], names: Sequence[str], settings: Seq
             problems.append(Problem("recipes.bad-setting", Spot(setting=setting)))
         elif path is None or not _write(document, path, setting_value(text)):
             name = target.strip().partition(".")[0]
-            problems.append(Problem("recipes.unknown-setting", Spot(setting=setting), name=name, hint=did_you_mean(name, {*names} - {""})))
+            problems.append(
+                Problem("recipes.unknown-setting", Spot(setting=setting), name=name, hint=did_you_mean(name, {*names} - {""}))
+            )
         else:
             places[path] = setting
     return places, problems

@@ -10,11 +10,10 @@ from typing import Annotated, Any
 import msgspec
 
 from seodang.errors import SeodangError
-from seodang.recipes.expectations import expectation, faults, given
+from seodang.recipes.expectations import faults, given
 from seodang.recipes.nearest import did_you_mean, nearest
 from seodang.recipes.problems import Problem, Source, Spot
 from seodang.recipes.versions import is_clauses, read_requirement
-from seodang.wording import Phrase
 
 VERBS = {
     "seeds": "seeds",
@@ -188,7 +187,9 @@ def _read_step(index: int, step: Any, name: str, source: Source) -> tuple[Entry 
     if not verbs:
         meant = next(((key, found) for key in step if key not in COMMON_KEYS and (found := nearest(key, VERBS))), None)
         if meant:
-            return None, [Problem("recipes.unknown-verb", source.spot(("step", index, meant[0]), index + 1), key=meant[0], nearest=meant[1])]
+            return None, [
+                Problem("recipes.unknown-verb", source.spot(("step", index, meant[0]), index + 1), key=meant[0], nearest=meant[1])
+            ]
         return None, [Problem("recipes.no-verb", unknown, verbs=list(VERBS), keys=list(step))]
     verb, plugin = verbs[0], step[verbs[0]]
     if not isinstance(plugin, str) or not plugin:

@@ -47,7 +47,9 @@ def _fits(version: str, clause: str) -> bool:
         inside = _release(version)[: len(prefix)] == _release(".".join(prefix))[: len(prefix)]
         return inside != (operator == "!=") and (operator != "~=" or _order(version) >= _order(wanted + suffix))
     have, want = _order(version), _order(wanted + suffix)
-    return {">=": have >= want, "<=": have <= want, "==": have == want, "!=": have != want, ">": have > want, "<": have < want}[operator]
+    return {">=": have >= want, "<=": have <= want, "==": have == want, "!=": have != want, ">": have > want, "<": have < want}[
+        operator
+    ]
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -226,7 +226,11 @@ async def _make(session: Session, step: Step, plan: Plan, name: str, mark: str, 
     directory = session.run.partial(name, mark)
     tell(session, "step_started", run=str(session.run.path), step=step.entry.name)
     started, clock = session.clock.now(), time.monotonic()
-    made = await _work(session, step, directory)
+    try:
+        made = await _work(session, step, directory)
+    finally:
+        for _, capability in planning.parts(step):
+            await capability.close()
     manifest = Manifest(
         step=step.entry.name,
         verb=step.entry.verb,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+
 import msgspec
 
+from seodang.context import Context
 from seodang.errors import StepError
 from seodang.files.durable import write_durably
 from seodang.files.shards import LineWriter
@@ -20,6 +22,14 @@ async def run_evaluate(session: Session, step: Step, directory: Path) -> Made:
     """Each student is measured in turn; `context.students` holds all of them by role, for an evaluation that compares."""
     context = session.context(step, on_quarantine=lambda *_: None)
     context._ask = session.ask(step, context, lambda *_: None)
+    try:
+        return await _evaluate(session, step, directory, context)
+    finally:
+        if context._ask is not None:
+            await context._ask.close()
+
+
+async def _evaluate(session: Session, step: Step, directory: Path, context: Context) -> Made:
     scores: list[Score] = []
     items = LineWriter(directory / "items.jsonl")
     context.students.update(students_of(session, step))
@@ -36,6 +46,8 @@ async def run_evaluate(session: Session, step: Step, directory: Path) -> Made:
                     raise StepError("runs.not-a-score", plugin=step.offer.id, got=type(result).__name__)
         except Exception as error:
             raise blamed(error, step, f"evaluate(), student {role}") from error
+        finally:
+            await student.close()
     write_durably(directory / "scores.json", msgspec.json.format(msgspec.json.encode(scores), indent=2))
     shard = items.close()
     return Made(shards=(), sides=(shard,) if shard else (), figures={"scores": msgspec.to_builtins(scores)})

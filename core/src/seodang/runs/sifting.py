@@ -45,6 +45,9 @@ async def run_filter(session: Session, step: Step, directory: Path) -> Made:
                 session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, "sift()") from error
+    finally:
+        if context._ask is not None:
+            await context._ask.close()
     return made_of(output)
 
 

@@ -103,5 +103,8 @@ async def run_teach(session: Session, step: Step, directory: Path) -> Made:
             session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, f"teach(), row {output.rows['in']}") from error
+    finally:
+        if context._ask is not None:
+            await context._ask.close()
     pupils.dismiss()
     return made_of(output)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from seodang.records import Identities, Message, Record, single_turn
@@ -56,3 +58,8 @@ ANSWERED = _named(
 
 QUESTIONS = _named(tuple(msgspec.structs.replace(record, messages=record.messages[:-1]) for record in ANSWERED))
 """The same conversations before their last answer."""
+
+
+def copies(records: Sequence[Record]) -> list[Record]:
+    """Records of their own for each call: a plugin that writes into what it was given must not spoil another's test."""
+    return msgspec.json.decode(msgspec.json.encode(records), type=list[Record])

@@ -16,7 +16,7 @@ from seodang.runs.verbs import perform
 from seodang.testing.contexts import LooseContext, asking
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.flow import gathered
-from seodang.testing.samples import ANSWERED, QUESTIONS
+from seodang.testing.samples import ANSWERED, QUESTIONS, copies
 from seodang.verdicts import Item, Score
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -132,12 +132,12 @@ class StudentContract(CapabilityContract):
         assert alone == pytest.approx(list(together), abs=self.tolerance, rel=self.tolerance)
 
     def test_there_is_one_answer_per_conversation(self, opened: Student) -> None:
-        answers = asyncio.run(perform(opened.generate, list(self.conversations), 8))
+        answers = asyncio.run(perform(opened.generate, copies(self.conversations), 8))
         assert len(answers) == len(self.conversations)
         assert all(isinstance(answer, str) for answer in answers)
         assert list(asyncio.run(perform(opened.generate, [], 8))) == []
 
     def test_it_answers_the_same_again(self, opened: Student) -> None:
         """Generation is greedy, so that a score can be measured twice."""
-        first = asyncio.run(perform(opened.generate, list(self.conversations), 8))
-        assert list(asyncio.run(perform(opened.generate, list(self.conversations), 8))) == list(first)
+        first = asyncio.run(perform(opened.generate, copies(self.conversations), 8))
+        assert list(asyncio.run(perform(opened.generate, copies(self.conversations), 8))) == list(first)

@@ -18,7 +18,7 @@ from seodang.runs.verbs import each_of, perform
 from seodang.testing.contexts import LooseContext, asking
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.echo import Echo
-from seodang.testing.samples import FENCE, PLACEHOLDERS, QUESTIONS, TEXTS
+from seodang.testing.samples import FENCE, PLACEHOLDERS, QUESTIONS, TEXTS, copies
 from seodang.verdicts import Drop
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -116,9 +116,12 @@ class TeacherContract(CapabilityContract):
             context = new_context(options=teacher.options)
 
             async def together() -> list[Answer | Reply]:
-                if teacher.group > 1:
-                    return list(await perform(teacher.answer_many, list(self.requests), context))
-                return list(await asyncio.gather(*(perform(teacher.answer, request, context) for request in self.requests)))
+                try:
+                    if teacher.group > 1:
+                        return list(await perform(teacher.answer_many, list(self.requests), context))
+                    return list(await asyncio.gather(*(perform(teacher.answer, request, context) for request in self.requests)))
+                finally:
+                    await teacher.close()
 
             return asyncio.run(together())
 
@@ -212,7 +215,7 @@ class LessonContract(CapabilityContract):
             results: list[Record | Drop] = []
 
             async def take() -> None:
-                given = each_of(lesson.teach, stream(self.records if records is None else records), context)
+                given = each_of(lesson.teach, stream(copies(self.records) if records is None else records), context)
                 async for result in given:
                     results.append(result)
                     if len(results) == stop_after:

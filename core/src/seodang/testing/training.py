@@ -18,7 +18,7 @@ from seodang.runs.verbs import perform
 from seodang.testing.contexts import LooseContext
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.flow import Several
-from seodang.testing.samples import ANSWERED
+from seodang.testing.samples import ANSWERED, copies
 from seodang.verdicts import Segment, Trained
 
 
@@ -44,7 +44,7 @@ class TrainerContract(CapabilityContract):
             output.mkdir(exist_ok=True)
             base = place / self.base if self.base else None
             context = new_context(options=trainer.options, **changes)
-            trained = asyncio.run(perform(trainer.train, records or Several(self.records), base, output, context))
+            trained = asyncio.run(perform(trainer.train, records or Several(copies(self.records)), base, output, context))
             assert isinstance(trained, Trained), f"train() returns Trained, not {type(trained).__name__}"
             return trained
 
@@ -67,7 +67,7 @@ class TrainerContract(CapabilityContract):
         with suppress(Interrupted):  # a trainer that is quick may finish instead
             train(tmp_path / "again", stopping=lambda: True)
         with suppress(_Torn):  # one that had finished reads nothing
-            train(tmp_path / "again", Torn(self.records))
+            train(tmp_path / "again", Torn(copies(self.records)))
         resumed = train(tmp_path / "again")
         assert (resumed.student, resumed.options, resumed.base) == (whole.student, whole.options, whole.base)
 

@@ -101,6 +101,7 @@ class WireServer:
         self._counts = Counts()
         self.connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
+        self._idle: asyncio.Event | None = None
 
     async def start(self, port: int = 0) -> None:
         """Listens on 127.0.0.1 and nowhere else; port 0 takes a free one."""
@@ -118,10 +119,10 @@ class WireServer:
         self._server.close()
         for connection in list(self.connections):
             connection.retire()
-        loop = asyncio.get_running_loop()
-        end = loop.time() + grace_seconds
-        while self._counts.in_flight and loop.time() < end:
-            await asyncio.sleep(0.01)
+        if self._counts.in_flight:
+            self._idle = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), grace_seconds)
         for connection in list(self.connections):
             connection.abort()
         await asyncio.sleep(0)
@@ -147,6 +148,8 @@ class WireServer:
         """The end of generation: here, and not before, the answer is paid."""
         counts = self._counts
         counts.in_flight -= 1
+        if self._idle is not None and not counts.in_flight:
+            self._idle.set()
         if reaction.ending.startswith(("reset", "hang")):
             counts.endings[reaction.ending] = counts.endings.get(reaction.ending, 0) + 1
         else:
@@ -207,11 +210,14 @@ class _Connection(asyncio.Protocol):
         path, _, version = rest.rpartition(" ")
         length = headers.get("content-length", "0")
         if not version.startswith("HTTP/1.") or not length.isdecimal():
-            return self._refuse(400)
+            self._refuse(400)
+            return
         if "transfer-encoding" in headers:
-            return self._refuse(411)
+            self._refuse(411)
+            return
         if int(length) > MOST_BODY_BYTES:
-            return self._refuse(413)
+            self._refuse(413)
+            return
         end = head_end + 4 + int(length)
         if len(self._buffer) < end:
             return
@@ -224,10 +230,12 @@ class _Connection(asyncio.Protocol):
         self._busy = True
         server = self._server
         if received.path.partition("?")[0] == "/_counts":
-            return self._respond(Reaction(body=msgspec.json.encode(server._counts)))
+            self._respond(Reaction(body=msgspec.json.encode(server._counts)))
+            return
         key = server.key_of(received)
         if not key:
-            return self._respond(server.handler(received))
+            self._respond(server.handler(received))
+            return
         received = msgspec.structs.replace(received, key=key, attempt=server.attempt(key))
         reaction = server.take(received)
         if reaction.seconds:
@@ -246,7 +254,8 @@ class _Connection(asyncio.Protocol):
         if ending == "hang":
             return
         if ending.startswith("reset"):
-            return self._reset(self._transport)
+            self._reset(self._transport)
+            return
         length = len(reaction.body) + (64 if ending == "wrong-length" else 0)
         lines = [f"HTTP/1.1 {reaction.status} {REASONS.get(reaction.status, 'Status')}"]
         lines += [f"{name}: {value}" for name, value in reaction.headers]
@@ -267,7 +276,8 @@ class _Connection(asyncio.Protocol):
         if self._transport is None:
             return
         if not body:
-            return self._done()
+            self._done()
+            return
         self._transport.write(body[:1])
         self._loop.call_later(pause, self._drip, body[1:], pause)
 

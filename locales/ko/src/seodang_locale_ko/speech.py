@@ -50,7 +50,7 @@ def sentence_level(sentence: str) -> str:
     ending = _TAIL.sub("", sentence)
     before = ending[-2] if len(ending) > 1 else ""
     third = _final(ending[-3]) if len(ending) > 2 else " "
-    if ending.endswith(("니다", "니까")) and third == "ㅂ" or ending.endswith("시오"):
+    if (ending.endswith(("니다", "니까")) and third == "ㅂ") or ending.endswith("시오"):
         return "합쇼"
     if not ending or _NO_VERBS.search(ending):
         return ""

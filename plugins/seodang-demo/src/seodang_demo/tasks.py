@@ -259,13 +259,14 @@ class Antonyms(Task):
     """Opposites from the own table. What cannot be inferred cannot be held out: here a way of asking is held out, for every word."""
 
     name = "antonyms"
-    askings = 3
+    askings = 4
     gaps = {"word": "[가-힣]+"}
     texts = (
         "'{word}'의 반대말은?",
         "'{word}'의 반대말을 써 주세요.",
         "'{word}'와 뜻이 반대인 말은?",
         "반대말은 무엇인가요: '{word}'",
+        "'{word}'의 반대말을 알려 주세요.",
     )
     form = re.compile(r"'[가-힣]+'입니다\.")
 

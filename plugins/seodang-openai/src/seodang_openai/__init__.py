@@ -1,12 +1,12 @@
-"""A teacher behind OpenAI's chat completions: the vendor's own, or any server that speaks the same (vLLM, SGLang, llama.cpp …)."""
+"""A teacher behind OpenAI's chat completions: the vendor's own, or any that speaks the same (vLLM, SGLang, llama.cpp …)."""
 
 import math
 from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
-
 import seodang
+
 from seodang_openai import wire
 from seodang_openai.address import Address
 
@@ -28,20 +28,31 @@ class OpenAI(seodang.Teacher):
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         model: Annotated[str, described("The model's name at the server, as in 'gpt-4o-mini'.", min_length=1)]
-        temperature: Annotated[float, described("0 is the likeliest answer. Unset: the server's default.", ge=0, le=2)] | None = None
-        top_p: Annotated[float, described("Draw from the likeliest tokens with this share. Unset: the server's.", ge=0, le=1)] | None = None
+        temperature: Annotated[float, described("0 is the likeliest answer. Unset: the server's default.", ge=0, le=2)] | None = (
+            None
+        )
+        top_p: (
+            Annotated[float, described("Draw from the likeliest tokens with this share. Unset: the server's.", ge=0, le=1)] | None
+        ) = None
         max_tokens: Annotated[int, described("The longest answer, in tokens; also what a budget reserves.", ge=1)] = 1024
         extra: Annotated[dict[str, Any], described("Further parameters of the request, as in { reasoning_effort = 'low' }.")] = {}
-        endpoint: Annotated[str, described("Your name for a server that is not the vendor's. Answers of another one are bought anew.")] = ""
+        endpoint: Annotated[
+            str, described("Your name for a server that is not the vendor's. Answers of another one are bought anew.")
+        ] = ""
         terms: Annotated[
-            tuple[str, ...], described("Licences and terms that the model puts on its answers, where the server is not the vendor's.")
+            tuple[str, ...],
+            described("Licences and terms that the model puts on its answers, where the server is not the vendor's."),
         ] = ()
         base_url: Annotated[str, described("Where the server is, up to and with /v1."), Conduct] = VENDOR_URL
         api_key: Annotated[
-            str, described("Where the key is, as in 'env:MY_KEY'. OPENAI_API_KEY goes to the vendor only. Loopback needs none."), Conduct
+            str,
+            described("Where the key is, as in 'env:MY_KEY'. OPENAI_API_KEY goes to the vendor only. Loopback needs none."),
+            Conduct,
         ] = ""
         in_flight: Annotated[int, described("Questions under way at once.", ge=1, le=1024), Conduct] = 16
-        timeout_seconds: Annotated[float, described("How long one answer may take. It may have been paid for then.", gt=0), Conduct] = 600.0
+        timeout_seconds: Annotated[
+            float, described("How long one answer may take. It may have been paid for then.", gt=0), Conduct
+        ] = 600.0
         input_price: Annotated[float, described("USD for a million input tokens.", ge=0, le=1e6), Conduct] | None = None
         output_price: Annotated[float, described("USD for a million output tokens.", ge=0, le=1e6), Conduct] | None = None
 
@@ -88,7 +99,8 @@ class OpenAI(seodang.Teacher):
         """What the recipe says. There is no table of prices in here: one that is out of date is worse than none."""
         if self.options.input_price is not None and self.options.output_price is not None:
             return seodang.Price(
-                input_micro_per_million=_micro(self.options.input_price), output_micro_per_million=_micro(self.options.output_price)
+                input_micro_per_million=_micro(self.options.input_price),
+                output_micro_per_million=_micro(self.options.output_price),
             )
         return seodang.FREE if self._address.loopback else None
 
@@ -97,7 +109,10 @@ class OpenAI(seodang.Teacher):
 
     def most_tokens(self, request: seodang.Request) -> tuple[int, int]:
         """No tokenizer makes more tokens than there are bytes; 16 a message are for its frame."""
-        texts = sum(len(message.text.encode()) + sum(len(call.arguments.encode()) + 64 for call in message.calls) + 16 for message in request.messages)
+        texts = sum(
+            len(message.text.encode()) + sum(len(call.arguments.encode()) + 64 for call in message.calls) + 16
+            for message in request.messages
+        )
         shapes = len(msgspec.json.encode((request.tools, request.schema))) if request.tools or request.schema else 0
         return texts + shapes, request.max_tokens or self.options.max_tokens
 

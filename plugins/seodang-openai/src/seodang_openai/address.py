@@ -11,7 +11,7 @@ VENDOR_HOST = "api.openai.com"
 
 
 class Address:
-    """A base URL, taken apart and checked. Odd spellings of addresses (`127.1`) are taken for names, so they are never loopback."""
+    """A base URL, taken apart and checked. Odd spellings of addresses (`127.1`) are names to it, so they are never loopback."""
 
     def __init__(self, base_url: str) -> None:
         try:
@@ -19,7 +19,13 @@ class Address:
             port = parts.port
         except ValueError as error:
             raise seodang.SeodangError("seodang_openai:bad-url", url=_without_secrets(base_url)) from error
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or parts.username is not None
+            or parts.query
+            or parts.fragment
+        ):
             raise seodang.SeodangError("seodang_openai:bad-url", url=_without_secrets(base_url))
         self.url = base_url.rstrip("/")
         self.host = parts.hostname.rstrip(".") if port is None else f"{parts.hostname.rstrip('.')}:{port}"

@@ -7,10 +7,11 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
-
 import seodang
+
 from seodang_openai import failures
 from seodang_openai.address import Address
 
@@ -51,8 +52,10 @@ class Connection:
         client = self._opened(context)
         try:
             async with asyncio.timeout(self._options.timeout_seconds):
-                response = await client.post("/chat/completions", cast_to=httpx2.Response, content=body, options=self._request_options)
-        except openai.OpenAIError as error:
+                response = await client.post(
+                    "/chat/completions", cast_to=httpx2.Response, content=body, options=self._request_options
+                )
+        except (openai.OpenAIError, aiohttp.ClientError) as error:
             raise failures.translated(error, self._options.model, self._address.host, self._key, context.clock) from None
         except TimeoutError:
             detail = f"no whole answer after {self._options.timeout_seconds:g} seconds"
@@ -66,7 +69,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             if os.environ.get("SEODANG_OFFLINE") == "1" and not self._address.loopback:
-                raise seodang.StepError("seodang_openai:offline", host=self._address.host)
+                raise failures.Unusable("seodang_openai:offline", host=self._address.host)
             self._key = context.secret(self._secrets[0]) if self._secrets else ""
             self._client = self._new_client()
             self._loop = loop

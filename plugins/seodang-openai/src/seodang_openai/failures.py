@@ -12,7 +12,6 @@ import aiohttp
 import httpx2
 import msgspec
 import openai
-
 import seodang
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "credits_exhausted"})
@@ -27,15 +26,26 @@ _KEY_SHAPE = re.compile(r"sk-[A-Za-z0-9_*.-]{4,}")
 _LONGEST_DETAIL = 300
 
 
-def translated(error: openai.OpenAIError, model: str, host: str, key: str, clock: Any) -> Exception:
-    """The SDK's exception as the core's."""
+class Unusable(seodang.Exhausted):
+    """No question at all can be answered as things are set: the run stops at the first, and nothing is held against that one."""
+
+    exit_code = 3
+
+    def __init__(self, code: str, *, status: int = 0, detail: str = "", **facts: Any) -> None:
+        super().__init__(detail, status=status)
+        self.code = code
+        self.facts = {"detail": detail, "status": status, **facts}
+
+
+def translated(error: Exception, model: str, host: str, key: str, clock: Any) -> Exception:
+    """The SDK's exception as the core's; or aiohttp's, where the SDK lets one through (an answer that is no HTTP)."""
     if isinstance(error, openai.APIStatusError):
         return _of_status(error, model, host, key, clock)
     if isinstance(error, openai.APIConnectionError):
-        cause = list(_causes(error))[-1]
-        detail = _shown(f"{type(cause).__name__}: {cause}", key)
-        return seodang.Transient(detail, in_doubt=not isinstance(cause, NEVER_SENT))
-    return seodang.Transient(_shown(f"{type(error).__name__}: {error}", key), in_doubt=True)
+        causes = list(_causes(error))
+        detail = _shown(f"{type(causes[-1]).__name__}: {causes[-1]}", key)
+        return seodang.Transient(detail, in_doubt=not any(isinstance(cause, NEVER_SENT) for cause in causes))
+    return seodang.Transient(_shown(f"{type(error).__name__}: {error}", key), in_doubt=not isinstance(error, NEVER_SENT))
 
 
 def _of_status(error: openai.APIStatusError, model: str, host: str, key: str, clock: Any) -> Exception:
@@ -46,9 +56,9 @@ def _of_status(error: openai.APIStatusError, model: str, host: str, key: str, cl
     if status == 402 or _says(error.body, QUOTA_CODES):
         return seodang.Exhausted(detail, status=status)
     if status == 404 and (_says(error.body, {"model_not_found"}) or model in detail):
-        return seodang.StepError("seodang_openai:no-such-model", model=model, host=host, detail=detail)
+        return Unusable("seodang_openai:no-such-model", status=status, detail=detail, model=model, host=host)
     if 300 <= status < 400:
-        return seodang.StepError("seodang_openai:redirected", host=host, status=status)
+        return Unusable("seodang_openai:redirected", status=status, host=host)
     if status in RETRYABLE or status >= 500:
         return seodang.Transient(
             detail,
@@ -76,7 +86,7 @@ def in_a_success(body: bytes, key: str) -> Exception | None:
 
 
 def retry_after(headers: Mapping[str, str], clock: Any) -> float:
-    """Seconds to wait, from `retry-after-ms`, or from `Retry-After` as seconds or as a date. Nonsense is 0: it asks for nothing."""
+    """Seconds to wait, from `retry-after-ms`, or from `Retry-After` as seconds or as a date. Nonsense is 0."""
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-
 from seodang.testing.wire_faults import Faults, Latency
 from seodang.testing.wire_server import Reaction, Received, RunningServer, wire_server
 
 DEFAULT_CHARACTERS = 240
+NO_LATENCY = Latency()
+NO_FAULTS = Faults()
 _SENTENCES = (
     "서당에서는 아이들이 훈장님 앞에 둘러앉아 천자문을 소리 내어 읽었습니다.",
     "질문에 답하려면 먼저 무엇을 묻는지 또박또박 새겨 보아야 합니다.",
@@ -92,8 +93,8 @@ class MockOpenAI:
     def __init__(
         self,
         *,
-        latency: Latency = Latency(),
-        faults: Faults = Faults(),
+        latency: Latency = NO_LATENCY,
+        faults: Faults = NO_FAULTS,
         characters: int = DEFAULT_CHARACTERS,
         retry_after: float = 1.0,
         models: Sequence[str] = (),
@@ -124,7 +125,9 @@ class MockOpenAI:
         if self.key and received.headers.get("authorization") != f"Bearer {self.key}":
             return error(401, "Incorrect API key provided.", code="invalid_api_key")
         if self.models and asked.model not in self.models:
-            return error(404, f"The model `{asked.model}` does not exist or you do not have access to it.", code="model_not_found")
+            return error(
+                404, f"The model `{asked.model}` does not exist or you do not have access to it.", code="model_not_found"
+            )
         if asked.stream or not asked.messages:
             return error(400, "'messages' must not be empty, and 'stream' is not supported by this mock.")
         return self._react(received, asked)
@@ -153,7 +156,9 @@ def completion(model: str, text: str | None, finish: str, usage: dict[str, int],
         "object": "chat.completion",
         "created": 1_700_000_000,
         "model": model,
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": text, "refusal": None, **said}, "finish_reason": finish}],
+        "choices": [
+            {"index": 0, "message": {"role": "assistant", "content": text, "refusal": None, **said}, "finish_reason": finish}
+        ],
         "usage": {
             "prompt_tokens": usage["input_tokens"],
             "completion_tokens": usage["output_tokens"],
@@ -163,7 +168,9 @@ def completion(model: str, text: str | None, finish: str, usage: dict[str, int],
     return Reaction(body=_encode(body), charge=usage)
 
 
-def error(status: int, message: str, *, code: str = "", kind: str = "invalid_request_error", headers: Sequence[tuple[str, str]] = ()) -> Reaction:
+def error(
+    status: int, message: str, *, code: str = "", kind: str = "invalid_request_error", headers: Sequence[tuple[str, str]] = ()
+) -> Reaction:
     """An error as the vendor writes it. It costs nothing."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code or None}}
     return Reaction(status=status, body=_encode(body), headers=(("content-type", "application/json"), *headers))
@@ -204,7 +211,9 @@ def _finished(finish: str, text: str | None = "", **said: Any) -> Fault:
     return fault
 
 
-def _body(change: Callable[[bytes], bytes], *, paid: bool = True, content_type: str = "application/json", status: int = 200) -> Fault:
+def _body(
+    change: Callable[[bytes], bytes], *, paid: bool = True, content_type: str = "application/json", status: int = 200
+) -> Fault:
     def fault(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
         charge = whole.charge if paid else None
         headers = (("content-type", content_type),)
@@ -221,10 +230,14 @@ def _without_usage(body: bytes) -> bytes:
 
 def _echo_of_key(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
     key = received.headers.get("authorization", "").removeprefix("Bearer ")
-    return error(401, f"Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com.", code="invalid_api_key")
+    return error(
+        401,
+        f"Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com.",
+        code="invalid_api_key",
+    )
 
 
-_PAGE = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>잠시 후 다시 시도해 주세요</h1></body></html>".encode()
+_PAGE = "<!DOCTYPE html><html><title>502 Bad Gateway</title><body><h1>잠시 후 다시 시도해 주세요</h1></body></html>".encode()
 _LIMITED = _encode({"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}})
 _BROKEN = _encode({"error": {"message": "upstream said nothing", "type": "server_error", "code": None}})
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import msgspec
-
 from seodang.testing.wire_faults import Faults, Latency
 from seodang.testing.wire_server import serve
 from seodang.wording import render
+
 from seodang_openai.mock import DEFAULT_CHARACTERS, FAULTS, MockOpenAI, prompt_key
 
 
@@ -50,14 +51,30 @@ def _latency(context: click.Context, parameter: click.Parameter, text: str) -> L
 
 
 @click.command("openai", help=render("seodang_openai:mock-help", {}))
-@click.option("--port", type=click.IntRange(0, 65535), default=8011, show_default=True, help="Where to listen on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8011,
+    show_default=True,
+    help="Where to listen on 127.0.0.1; 0 takes a free one.",
+)
 @click.option("--latency", default="0ms", callback=_latency, help="How long an answer takes: 200ms, or 100ms-300ms.")
-@click.option("--fault", "shares", multiple=True, metavar="KIND:SHARE", help="Let a share of all attempts go wrong, as in 429:0.10.")
-@click.option("--script", "scripts", multiple=True, metavar="TEXT=KIND,…", help="Let prompts that contain TEXT go wrong, attempt by attempt.")
+@click.option(
+    "--fault", "shares", multiple=True, metavar="KIND:SHARE", help="Let a share of all attempts go wrong, as in 429:0.10."
+)
+@click.option(
+    "--script",
+    "scripts",
+    multiple=True,
+    metavar="TEXT=KIND,…",
+    help="Let prompts that contain TEXT go wrong, attempt by attempt.",
+)
 @click.option("--retry-after", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds that a 429 asks for.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which prompts meet which faults.")
 @click.option("--model", "models", multiple=True, help="A model that exists; without it, all do.")
-@click.option("--characters", type=click.IntRange(1), default=DEFAULT_CHARACTERS, show_default=True, help="The length of an answer.")
+@click.option(
+    "--characters", type=click.IntRange(1), default=DEFAULT_CHARACTERS, show_default=True, help="The length of an answer."
+)
 @click.option("--payments", type=click.Path(dir_okay=False, path_type=Path), help="Append a line for every payment to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON, by prompt too.")
 def command(
@@ -82,7 +99,9 @@ def command(
     try:
         counts = serve(mock, key_of=prompt_key, port=port, payments_file=payments, announce=announce)
     except OSError as error:
-        raise click.ClickException(render("seodang_openai:mock-no-port", {"port": port, "error": error.strerror or error})) from None
+        raise click.ClickException(
+            render("seodang_openai:mock-no-port", {"port": port, "error": os.strerror(error.errno or 0)})
+        ) from None
     if as_json:
         click.echo(msgspec.json.encode(counts).decode())
         return

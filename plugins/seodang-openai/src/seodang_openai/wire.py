@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-
 import seodang
 
 FINISHES = {
@@ -71,7 +70,10 @@ def request_body(request: seodang.Request, options: Any, *, vendor: bool) -> byt
     if request.stop:
         body["stop"] = request.stop
     if request.schema is not None:
-        body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": request.schema, "strict": True}}
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": request.schema, "strict": True},
+        }
     if request.tools:
         body["tools"] = request.tools
     body.update(options.extra)
@@ -83,7 +85,8 @@ def _message(message: seodang.Message) -> dict[str, Any]:
     sent: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.calls:
         sent["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}} for call in message.calls
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in message.calls
         ]
     if message.call_id:
         sent["tool_call_id"] = message.call_id

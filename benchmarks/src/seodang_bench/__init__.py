@@ -1,0 +1,1 @@
+"""Benchmarks of seodang. Nothing in here is imported before a `seodang bench` command is called."""

@@ -1,0 +1,84 @@
+"""`seodang bench`: fronts that write a recipe, run it, and compare."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from seodang.wording import render
+
+
+def say(name: str, **facts: Any) -> None:
+    click.echo(render(f"seodang_bench:{name}", facts))
+
+
+@click.group("bench", help=render("seodang_bench:bench-help", {}))
+def command() -> None:
+    pass
+
+
+@command.group("speed", help=render("seodang_bench:speed-help", {}))
+def speed() -> None:
+    pass
+
+
+@speed.command("generate", help=render("seodang_bench:generate-help", {}))
+@click.option("--rows", type=click.IntRange(2), default=2000, show_default=True, help="How many questions.")
+@click.option("--in-flight", type=click.IntRange(1, 1024), default=64, show_default=True, help="Questions under way at once.")
+@click.option("--latency", default="200ms", show_default=True, help="How long the mock takes for an answer.")
+@click.option("--rounds", type=click.IntRange(1), default=1, show_default=True, help="Measure so often, and take the medians.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def generate(rows: int, in_flight: int, latency: str, rounds: int, as_json: bool) -> None:
+    from seodang_bench.generation import FAULTS, compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        figures = compare(Path(directory), rows=rows, in_flight=in_flight, latency=latency, rounds=rounds)
+    if as_json:
+        click.echo(msgspec.json.encode(figures).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("generate-title", rows=rows, in_flight=in_flight, latency=latency)
+    for name, side in (("bare", figures.bare), ("seodang", figures.seodang)):
+        say("side", name=render(f"seodang_bench:{name}", {}), **msgspec.structs.asdict(side))
+    say("ratio", ratio=figures.ratio)
+    say("one-row", ratio=figures.one_row_ratio, bare=figures.one_row_bare_seconds, seodang=figures.one_row_seodang_seconds)
+    say(
+        "faulty",
+        faults=" ".join(FAULTS),
+        rows=figures.faulty_rows,
+        requests=figures.faulty_requests,
+        seconds=figures.faulty_seconds,
+        ratio=figures.faulty_ratio,
+    )
+
+
+@speed.command("transport", help=render("seodang_bench:transport-help", {}))
+@click.option("--rows", type=click.IntRange(2), default=2000, show_default=True, help="How many questions each.")
+@click.option(
+    "--in-flight", type=click.IntRange(1, 1024), multiple=True, default=(64, 256), show_default=True, help="At once; repeatable."
+)
+@click.option("--latency", default="200ms", show_default=True, help="How long the mock takes for an answer.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def transport(rows: int, in_flight: tuple[int, ...], latency: str, as_json: bool) -> None:
+    from seodang_bench.transports import KINDS, measure
+    from seodang_bench.vendors import vendor
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory, vendor(latency) as server:
+        costs = [measure(kind, server.url, rows, most, Path(directory)) for most in in_flight for kind in KINDS]
+    if as_json:
+        click.echo(msgspec.json.encode(costs).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    for cost in costs:
+        say("transport", **msgspec.structs.asdict(cost))
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,50 @@
+"""The mock in a process of its own, as benchmarks and fault tests pay it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from seodang.testing.wire_server import Counts
+
+
+class Vendor:
+    """A running `seodang mock openai`. Its counts are the only judge of what was paid."""
+
+    def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
+        self.url = url
+        self._process = process
+        self._last: Counts | None = None
+
+    def counts(self) -> Counts:
+        if self._last is not None:
+            return self._last
+        with urllib.request.urlopen(f"{self.url.removesuffix('/v1')}/_counts", timeout=10) as response:
+            return msgspec.json.decode(response.read(), type=Counts)
+
+    def stop(self) -> None:
+        """Ends the process in order; the last counts stay readable."""
+        self._process.send_signal(signal.SIGTERM)
+        rest, _ = self._process.communicate()
+        self._last = msgspec.json.decode(rest.splitlines()[-1], type=Counts)
+
+
+@contextlib.contextmanager
+def vendor(latency: str = "0ms", *, faults: Sequence[str] = (), arguments: Sequence[str] = ()) -> Iterator[Vendor]:
+    """The mock for the length of a `with`. `faults` as in `429:0.10`."""
+    command = [sys.executable, "-m", "seodang", "mock", "openai", "--json", "--port", "0", "--latency", latency, *arguments]
+    for fault in faults:
+        command += ["--fault", fault]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        running = Vendor(json.loads(process.stdout.readline())["url"], process)
+        try:
+            yield running
+        finally:
+            running.stop()

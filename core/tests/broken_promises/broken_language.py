@@ -1,0 +1,92 @@
+"""Splitters and locales, each of which breaks one promise, and the tests of the contract that notice it."""
+
+import itertools
+
+import seodang
+from seodang.testing import LocaleContract, SplitterContract
+
+COUNT = itertools.count()
+
+
+class Swallowing(seodang.Splitter):
+    """Loses the blanks between sentences."""
+
+    name = "swallowing"
+
+    def split(self, text):
+        return [part.strip() for part in text.split(".")]
+
+
+class TestSwallowing(SplitterContract):
+    splitter = Swallowing
+    breaks = {"test_it_loses_nothing", "test_it_splits_something"}
+
+
+class Idle(seodang.Splitter):
+    """Never splits."""
+
+    name = "idle"
+
+    def split(self, text):
+        return [text] if text else []
+
+
+class TestIdle(SplitterContract):
+    splitter = Idle
+    breaks = {"test_it_splits_something"}
+
+
+class Restless(seodang.Splitter):
+    """Splits somewhere else each time."""
+
+    name = "restless"
+
+    def split(self, text):
+        place = next(COUNT) % 7 + 1
+        return [part for part in (text[:place], text[place:]) if part]
+
+
+class TestRestless(SplitterContract):
+    splitter = Restless
+    breaks = {"test_it_splits_the_same_way_again"}
+
+
+class Empty(seodang.Locale):
+    """Has no texts, a pattern that is none, a limit below nothing, and another name than its language."""
+
+    name = "xx"
+    language = "Klingon"
+    patterns = {"open": "("}
+    limits = {"longest": -1}
+
+    def sentences(self, text):
+        return text.split(".")
+
+    def similarity_tokens(self, text):
+        return text.split(" ")
+
+    def particle(self, word, choice):
+        return choice.partition("/")[0]
+
+
+class TestEmpty(LocaleContract):
+    locale = Empty
+    breaks = {
+        "test_it_is_found_by_its_language",
+        "test_its_texts_are_there",
+        "test_its_patterns_and_limits_can_be_used",
+        "test_its_sentences_lose_nothing",
+        "test_its_tokens_are_words_to_compare",
+        "test_registers_and_particles_are_texts",
+    }
+
+
+@seodang.hookimpl
+def register_splitters(register):
+    for splitter in (Swallowing, Idle, Restless):
+        register(splitter)
+
+
+@seodang.hookimpl
+def register_locales(register):
+    register(Empty)

@@ -1,0 +1,3 @@
+"""Has the name of a library that takes long to import."""
+
+AGAIN = False
