@@ -38,6 +38,7 @@ class Sieve(seodang.Filter):
         code: Annotated[str, msgspec.Meta(pattern="^[a-z]+$")] = "a"
         short: Annotated[str, msgspec.Meta(max_length=3)] = ""
         api_key: Annotated[str, msgspec.Meta(description="Where the key is.")] = ""
+        eos_token: Annotated[str, msgspec.Meta(description="A special token, no secret.")] = ""
         path: Annotated[str, msgspec.Meta(extra=seodang.FILES, description="The rows.")] = ""
         splitter: Annotated[str, msgspec.Meta(extra=seodang.names("splitter"))] = ""
         in_flight: Annotated[int | None, msgspec.Meta(extra=seodang.CONDUCT)] = None
@@ -202,7 +203,8 @@ def test_a_secret_that_stands_in_a_recipe_is_refused_and_not_repeated(monkeypatc
     for language, words in {"en": "holds a secret itself", "ko": "비밀 값이 그대로"}.items():
         (problem,) = told(monkeypatch, language, api_key="sk-verysecret")
         assert words in problem and "env:" in problem and "verysecret" not in problem
-    assert build_options(Sieve, {"field": "x", "api_key": "env:KEY"}).options.api_key == "env:KEY"
+    options = build_options(Sieve, {"field": "x", "api_key": "env:KEY", "eos_token": "</s>"}).options
+    assert (options.api_key, options.eos_token) == ("env:KEY", "</s>")
 
 
 def test_good_options_are_typed_and_whole_numbers_are_numbers():

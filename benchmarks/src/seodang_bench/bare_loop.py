@@ -7,6 +7,7 @@ Run as a process of its own: `python -m seodang_bench.bare_loop URL ROWS JOURNAL
 import asyncio
 import json
 import sys
+from typing import IO
 
 import aiohttp
 
@@ -25,20 +26,25 @@ async def ask(session: aiohttp.ClientSession, url: str, prompt: str) -> str:
     raise SystemExit(f"no answer after {TRIES} tries: {prompt}")
 
 
-async def run(url: str, rows: str, journal: str, in_flight: int) -> None:
+async def ask_all(url: str, prompts: list[str], book: IO[str], in_flight: int) -> None:
+    waiting = iter(prompts)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=in_flight)) as session:
+
+        async def worker() -> None:
+            for prompt in waiting:
+                answer = await ask(session, url, prompt)
+                book.write(json.dumps({"prompt": prompt, "answer": answer}, ensure_ascii=False) + "\n")
+                book.flush()
+
+        await asyncio.gather(*(worker() for _ in range(in_flight)))
+
+
+def main(url: str, rows: str, journal: str, in_flight: int) -> None:
     with open(rows, encoding="utf-8") as lines:
-        prompts = iter([json.loads(line)["instruction"] for line in lines])
+        prompts = [json.loads(line)["instruction"] for line in lines]
     with open(journal, "a", encoding="utf-8") as book:
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=in_flight)) as session:
-
-            async def worker() -> None:
-                for prompt in prompts:
-                    answer = await ask(session, url, prompt)
-                    book.write(json.dumps({"prompt": prompt, "answer": answer}, ensure_ascii=False) + "\n")
-                    book.flush()
-
-            await asyncio.gather(*(worker() for _ in range(in_flight)))
+        asyncio.run(ask_all(url, prompts, book, in_flight))
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

@@ -12,7 +12,7 @@ import msgspec
 from seodang.wording import render
 
 
-def say(name: str, **facts: Any) -> None:
+def say(name: str, /, **facts: Any) -> None:
     click.echo(render(f"seodang_bench:{name}", facts))
 
 

@@ -39,7 +39,8 @@ def run_measured(
         peak = _Peak(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for here, so that nobody waits for it again
+    # It was waited for here: nobody may wait for it again.
+    process.returncode = os.waitstatus_to_exitcode(status)
     peak_bytes = peak.stop()
     if process.returncode not in expected:
         end = output.read_text(encoding="utf-8", errors="replace")[-2_000:]

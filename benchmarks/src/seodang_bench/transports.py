@@ -1,4 +1,4 @@
-"""What a question costs over each way to the wire: the openai SDK over httpx2 and over aiohttp, read as typed objects and as bytes.
+"""What a question costs over each way to the wire: the openai SDK over httpx2 and aiohttp, read as typed objects and as bytes.
 
 Run as a process of its own: `python -m seodang_bench.transports KIND URL ROWS IN_FLIGHT`, so that imports and memory are its own.
 """

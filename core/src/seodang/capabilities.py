@@ -53,12 +53,8 @@ class Capability:
     def __init__(self, options: Any = None) -> None:
         self.options = self.Options() if options is None else options
 
-    def estimate(self, records: int) -> Mapping[str, int]:
-        """What `records` records will take, by name, as far as it is known before: `requests`, `input_tokens` …"""
-        return {}
-
     async def close(self) -> None:
-        """Lets go of connections. Called once, in the run's loop, when the run ends, however it ends."""
+        """Lets go of connections. Called once, in the run's loop, when the step ends, however it ends."""
 
 
 class Seeds(Capability):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 import msgspec
 
 RECIPE = click.Path(path_type=Path, dir_okay=False)
-RUN = click.Path(path_type=Path, file_okay=False)
+RUN = click.Path(path_type=Path)
 
 
 def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -25,7 +26,7 @@ def settings_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_json(value: Any) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(msgspec.json.format(msgspec.json.encode(value, enc_hook=os.fspath), indent=2).decode())
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[int] = ()) -> None:

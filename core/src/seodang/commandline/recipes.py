@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from seodang.commandline.options import json_option, print_json, print_table
 from seodang.wording import one_line, render
+
+if TYPE_CHECKING:
+    from seodang.recipes.shipped import Shipped
 
 
 @click.group("recipes", invoke_without_command=True, help=render("commandline.recipes", {}))
@@ -48,6 +53,6 @@ def schema() -> None:
     print_json(json_schema(load_plugins()))
 
 
-def _facts(recipe) -> dict[str, str]:
+def _facts(recipe: Shipped) -> dict[str, str]:
     names = ("name", "distribution", "version", "description")
     return {**{name: getattr(recipe, name) for name in names}, "path": str(recipe.path)}

@@ -101,7 +101,7 @@ def flaw_of(line: bytes, *, unfinished: bool = False) -> Flaw:
 def _undecodable(line: bytes, error: UnicodeDecodeError, unfinished: bool) -> Flaw:
     column = len(line[: error.start].decode()) + 1
     if unfinished and error.reason == "unexpected end of data":
-        return Flaw("torn", column=column)
+        return Flaw("torn", "a character is cut", column)
     try:
         line.decode("utf-8", "surrogatepass")
         return Flaw("surrogate", column=column)

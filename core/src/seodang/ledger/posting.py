@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -71,9 +72,9 @@ class Posting:
         self._mark_what_a_crash_left()
         self.figures: Figures = count(connection, run=run)
         self.keys = KnownKeys.of(connection)
-        self.doubtful: dict[bytes, int] = dict(
-            connection.execute("SELECT key, count(*) FROM attempts WHERE state = 'in-doubt' AND past = 0 GROUP BY key").fetchall()
-        )
+        # Counted here and not by SQLite, which would walk a million rows in the order of their keys for it.
+        doubtful = connection.execute("SELECT key FROM attempts WHERE state = 'in-doubt' AND past = 0").fetchall()
+        self.doubtful: dict[bytes, int] = Counter(key for (key,) in doubtful)
         self._budget = Budget(caps, self.figures)
         self._sources = {source: number for number, source in read_sources(connection).items()}
         self._source_of = {number: source for source, number in self._sources.items()}

@@ -20,7 +20,7 @@ from seodang.wording import Phrase
 SpotOf = Callable[[str], Spot]
 """Where the option of this name stands."""
 
-_SECRET = re.compile(r"(^|_)(api_key|secret|password|passwd|credentials?|(access_|auth_|api_)?token)$")
+_SECRET = re.compile(r"(^|_)(api_key|secret|password|passwd|credentials?)$|^token$|(^|_)(access|auth|api|bearer|hub)_token$")
 
 
 class Built(NamedTuple):
@@ -151,7 +151,7 @@ def _read_annotations(cls: type[Capability]) -> Mapping[str, Any]:
 
 
 # Remembered, because a class is asked several times while plugins are loaded, and evaluating annotations takes the time.
-_annotations: Callable[[type[Capability]], Mapping[str, Any]] = lru_cache(maxsize=1024)(_read_annotations)
+_annotations: Callable[[Any], Mapping[str, Any]] = lru_cache(maxsize=1024)(_read_annotations)
 
 
 def _marks(cls: type[Capability]) -> dict[str, dict[str, Any]]:

@@ -84,11 +84,14 @@ class RunDirectory:
         return found
 
     def step(self, name: str) -> tuple[Path, Manifest]:
-        """The finished step of that name, folder name or number."""
+        """The finished step of that name, folder name or number; a verb names its step where it has only one."""
         steps = self.steps()
         for folder, manifest in steps:
             if name in (manifest.step, folder.name, folder.name.split("-", 1)[0]):
                 return folder, manifest
+        of_verb = [found for found in steps if found[1].verb == name]
+        if len(of_verb) == 1:
+            return of_verb[0]
         raise DataError("runs.no-such-step", step=name, steps=", ".join(manifest.step for _, manifest in steps) or "–")
 
     def finished(self) -> dict[str, Path]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from seodang.capabilities import Teacher, Translator
 from seodang.hooks import hookimpl
@@ -25,7 +27,7 @@ class Echo:
             name = "echo"
 
             class Options(Teacher.Options, frozen=True, kw_only=True):
-                model: str = "echo"
+                model: Annotated[str, msgspec.Meta(description="Any name; the answers are the same.")] = "echo"
 
             async def answer(self, request: Request, context: Any) -> Answer:
                 asked.append(request)

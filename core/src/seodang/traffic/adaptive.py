@@ -9,8 +9,8 @@ SMALLEST_WINDOW = 20
 class AdaptiveLimit:
     """Answers are counted in windows of twice the limit.
 
-    A window of which more than 20 % were throttled cuts the limit to three quarters. One with at most 10 % raises it: half the way
-    back to where it was cut, then by one at a time, so that little is lost while what is allowed stays as it is.
+    A window of which more than 20 % were throttled cuts the limit to three quarters. One with at most 10 % raises it: half the
+    way back to where it was cut, then by one at a time, so that little is lost while what is allowed stays as it is.
     A limit cut at every 429 collapses: under a steady 10 % of them, which shared keys and gateways give to everybody, halving
     each time settles at 3.5 of 64. Under the same 10 % this one stays above half.
 

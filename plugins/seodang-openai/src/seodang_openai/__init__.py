@@ -104,9 +104,6 @@ class OpenAI(seodang.Teacher):
             )
         return seodang.FREE if self._address.loopback else None
 
-    def estimate(self, records: int) -> dict[str, int]:
-        return {"requests": records}
-
     def most_tokens(self, request: seodang.Request) -> tuple[int, int]:
         """No tokenizer makes more tokens than there are bytes; 16 a message are for its frame."""
         texts = sum(
