@@ -100,6 +100,12 @@ def request(text, **fields):
     return seodang.Request(messages=(seodang.Message("user", text),), **fields)
 
 
+def spent_micro(totals):
+    """What may have been spent, worst cases included; everything here costs dollars."""
+    assert [money.currency for money in totals.money] in ([], ["USD"])
+    return sum(money.total_micro for money in totals.money)
+
+
 async def records(*questions):
     for text in questions:
         yield seodang.single_turn(text, id=f"id-{text}")

@@ -22,6 +22,7 @@ short = "short_things"
 MODULE = '''
 import socket
 import kss
+import msgspec
 import seodang
 
 
@@ -29,7 +30,7 @@ class Short(seodang.Filter):
     name = "Short Answers"
     revision = 0
 
-    class Options(seodang.Filter.Options):
+    class Options(msgspec.Struct):
         name: str = 3
 
     def sift(self, records, context):
@@ -113,7 +114,8 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path, monkeypatch):
         "The option 'name' of Short has no help.",
         "The default of the option 'name' of Short breaks its own rule: Expected `str`, got `int`.",
         "Unfinished has no method sift(), which is what its kind is for.",
-        "FAIL  hooks: The hook run_started() in short_things is no plain function.",
+        "FAIL  hooks: ",
+        "The hook run_started() in short_things is no plain function.",
         "short_things implements a hook 'register_filter', which does not exist. Did you mean 'register_filters'?",
         "The argument 'again' of the hook register_filters() in short_things has a default.",
         "FAIL  light import: Importing short_things imports kss.",

@@ -219,3 +219,14 @@ def test_a_run_is_read_and_made_inside_a_running_loop(run):
     assert done.ok and len(list(open_run(done.run).records("ending"))) == 9
     assert len(list(seodang.open_run(done.run).records())) == 9
 
+
+
+def test_the_lock_file_is_toml_whatever_stands_in_it(tmp_path):
+    import tomllib
+
+    from seodang.runs.directory import toml_of
+
+    values = {
+        "id": "a\"b\\c\n한글\x7f", "seed": 7, "settings": ["a.b=\"c\"", "d"], "nested": {"x-y": {"on": True, "odd key": "1"}}, "empty": [],
+    }  # fmt: skip
+    assert tomllib.loads(toml_of(values)) == values

@@ -142,7 +142,7 @@ MISTAKES = [
     (("run", "nowhere.toml"), 3, "nowhere.toml", "nowhere.toml"),
     (("show", "nowhere"), 4, "nowhere is not a seodang run: it has no lock.toml.", "nowhere는 seodang 실행 디렉터리가 아닙니다."),
     (("show", "run", "answr"), 4, "There is no step 'answr' here. Steps: handcrafted, answer.", "'answr' 단계가 없습니다."),
-    (("run", "recipe.toml", "--run-dir", "rows.jsonl"), 4, "rows.jsonl is a file", "rows.jsonl"),
+    (("run", "recipe.toml", "--run-dir", "rows.jsonl"), 4, "rows.jsonl cannot be used (Not a directory).", "rows.jsonl"),
     (("run", "recipe.toml", "--run-dir", "."), 4, "holds other files and is not a seodang run", "다른 파일이 있고 seodang 실행 디렉터리가 아닙니다"),
     (("run", "recipe.toml", "--step", "nine"), 4, "There is no step 'nine' here.", "'nine' 단계가 없습니다."),
     (("forget", "run"), 2, "Name what is to be forgotten with --id or --url.", "무엇을 지울지 --id나 --url로 알려 주세요."),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import msgspec
 
-RECIPE = click.Path(path_type=Path, dir_okay=False)
+RECIPE = click.Path(path_type=Path)
 RUN = click.Path(path_type=Path)
 
 

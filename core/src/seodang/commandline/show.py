@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from seodang.commandline.options import RUN, json_option, print_json
+from seodang.files.flaws import reason
 from seodang.wording import printable, render
 
 
@@ -45,7 +46,7 @@ def command(run: Path, step: str | None, which: str | None, rows: int, as_json: 
 
 def _print_refused(step: str, line: dict) -> None:
     where = line.get("where") or line.get("record", {}).get("id", "")
-    click.echo(f"{step}  {where}  {line['code']}  {printable(line.get('detail', ''))}")
+    click.echo(f"{step}  {where}  {line['code']}  {printable(reason(line['code'], line.get('detail', '')))}")
     text = line.get("text") or "\n".join(message["text"] for message in line.get("record", {}).get("messages", ()))
     if text:
         click.echo("    " + printable(text[:400]).replace("\n", "\n    "))

@@ -69,7 +69,7 @@ def _format(name: str, keep_columns: Sequence[str]) -> Format:
 
 
 def _extras(stream: Iterable[Record], target: Format, language: str | None, keep_columns: Sequence[str]) -> Extras:
-    """The optional keys that the rows need. A column that no record has is a mistake in its name, told before a row is written."""
+    """The optional keys that the rows need. A column that no record has is a mistake in its name, told at once."""
     needed: set[str] = set()
     known: dict[str, None] = {}
     for record in stream:

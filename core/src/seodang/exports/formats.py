@@ -116,9 +116,7 @@ FORMATS = {
         Format("alpaca", alpaca_row, ("instruction", "input", "output"), (), ("thinking", "weight", "tools", "candidates")),
         Format("koalpaca", koalpaca_row, ("instruction", "output"), (), ("thinking", "weight", "tools", "candidates")),
         Format("sharegpt", sharegpt_row, ("id", "conversations"), ("tools",), ("thinking", "weight", "candidates")),
-        Format(
-            "prompt-completion", prompt_completion_row, ("prompt", "completion"), (*_PART_OF_TURN, "tools"), ("candidates",)
-        ),
+        Format("prompt-completion", prompt_completion_row, ("prompt", "completion"), (*_PART_OF_TURN, "tools"), ("candidates",)),
     )
 }
 

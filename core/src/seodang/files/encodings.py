@@ -41,7 +41,7 @@ def open_utf8(path: Path, encoding: str | None) -> BinaryIO:
         if path.exists() and not path.is_file():
             raise DataError("files.not-a-file", path=str(path))
         try:
-            raw = open(path, "rb", buffering=0)
+            raw = open(path, "rb", buffering=0)  # noqa: SIM115 - given on to the caller, who closes it
         except FileNotFoundError:
             raise DataError("files.missing", path=str(path)) from None
         try:

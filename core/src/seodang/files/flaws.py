@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from seodang.files.encodings import looks_like_cp949
+from seodang.wording import render
 
 MOST_NESTED = 64
 CODES = (
@@ -98,6 +99,11 @@ def flaw_of(line: bytes, *, unfinished: bool = False) -> Flaw:
     return Flaw("number-too-large")
 
 
+def reason(code: str, detail: str) -> str:
+    """Why a line was set aside, as a sentence; the detail alone where the code is not one of ours."""
+    return render(f"files.bad-{code}", {"detail": detail}) if code in CODES else detail
+
+
 def _undecodable(line: bytes, error: UnicodeDecodeError, unfinished: bool) -> Flaw:
     column = len(line[: error.start].decode()) + 1
     if unfinished and error.reason == "unexpected end of data":
@@ -116,7 +122,9 @@ def _strings(values: Sequence[Any]) -> int:
 
     Goes level by level, because a level is counted at the speed of C and a value is not.
     """
-    objects, arrays, found = values, (), 0
+    objects: Sequence[Any] = values
+    arrays: Sequence[Any] = ()
+    found = 0
     for _ in range(MOST_NESTED):
         found += sum(map(len, objects))
         inner = list(chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays)))

@@ -16,8 +16,7 @@ from seodang.errors import DataError
 from seodang.files.arrays import Held, TooLong, elements
 from seodang.files.durable import explained
 from seodang.files.encodings import open_utf8
-from seodang.files.flaws import CODES, UNREADABLE, Flaw, decode, flaw_in, flaw_of, flawless
-from seodang.wording import render
+from seodang.files.flaws import UNREADABLE, Flaw, decode, flaw_in, flaw_of, flawless
 from seodang.wording.printable import one_line
 
 MOST_LINE_BYTES = 8 * 1024 * 1024
@@ -61,11 +60,6 @@ def read_rows(path: Path, *, encoding: str | None = None, max_line_bytes: int = 
             if first == b"{" and stream.peek()[:_BLOCK_BYTES].split(b"\n", 1)[0].strip(_BLANK) == b"{":  # type: ignore[attr-defined]
                 raise DataError("files.one-object", path=str(path))
         yield from _line_rows(stream, path.name, max_line_bytes)
-
-
-def reason(code: str, detail: str) -> str:
-    """Why a line was set aside, as a sentence; the detail alone where the code is not one of ours."""
-    return render(f"files.bad-{code}", {"detail": detail}) if code in CODES else detail
 
 
 def _first_sign(stream: BinaryIO) -> bytes:

@@ -29,10 +29,10 @@ class RunLock:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                # Longer than it is written in one call, and cut afterwards, so that no reader meets an empty file.
-                note = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
-                content = msgspec.json.encode(note)
-                os.ftruncate(file, os.pwrite(file, content, 0))
+                since = datetime.now(UTC).isoformat(timespec="seconds")
+                note = msgspec.json.encode({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
+                # Written over the old one and cut afterwards, so that no reader meets an empty file.
+                os.ftruncate(file, os.pwrite(file, note, 0))
             except BlockingIOError:
                 holder = _holder(os.pread(file, 4096, 0))
                 os.close(file)

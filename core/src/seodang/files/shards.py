@@ -199,7 +199,7 @@ def _manifest(directory: Path) -> Manifest:
 
 
 def verify(directory: Path) -> Manifest:
-    """Compares every file that the manifest names with its SHA-256, without decoding a row; the first that differs is an error."""
+    """Compares each file of the manifest with its SHA-256, without decoding a row. The first that differs is an error."""
     manifest = _manifest(directory)
     for shard in (*manifest.shards, *manifest.sides):
         path = directory / shard.name

@@ -64,7 +64,7 @@ def _project(directory: Path) -> Mapping[str, Any]:
 
 
 def _check(name: str, problems: Sequence[object], found: str = "") -> Check:
-    return Check(name, not problems, tuple(map(str, problems)) or ((found,) if found else ()))
+    return Check(name, not problems, tuple(dict.fromkeys(map(str, problems))) or ((found,) if found else ()))
 
 
 def _name_problems(project: Mapping[str, Any], modules: Mapping[str, str]) -> list[PluginError]:

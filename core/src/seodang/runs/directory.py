@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
@@ -9,8 +10,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
-
-import tomlkit
 
 from seodang.errors import DataError
 from seodang.files.durable import commit_directory, explained, make_private_directory, sync_directory, write_durably
@@ -42,8 +41,6 @@ class RunDirectory:
     def create_or_open(cls, path: Path) -> RunDirectory:
         if (path / "lock.toml").is_file():
             return cls.open(path)
-        if path.exists() and not path.is_dir():
-            raise DataError("runs.not-a-directory", path=str(path))
         if path.is_dir() and any(child.name != "run.lock" for child in path.iterdir()):
             raise DataError("runs.directory-in-use", path=str(path))
         make_private_directory(path)
@@ -65,7 +62,7 @@ class RunDirectory:
         """Writes `lock.toml`: what the run was made with. Identity and format stay."""
         self.lock = {**self.lock, **facts}
         python = ".".join(map(str, sys.version_info[:3]))
-        content = tomlkit.dumps({**self.lock, "python": python})
+        content = toml_of({**self.lock, "python": python})
         if not (self.path / "lock.toml").is_file() or (self.path / "lock.toml").read_text(encoding="utf-8") != content:
             write_durably(self.path / "lock.toml", content.encode())
 
@@ -153,3 +150,24 @@ def folder_name(number: int, verb: str, name: str) -> str:
     """`03-filter-novelty`, of letters that every file system takes."""
     safe = "".join(character if character.isalnum() or character in "._-" else "-" for character in name.lower())
     return f"{number:02d}-{verb}-{safe[:60]}"
+
+
+def toml_of(values: Mapping[str, Any], table: str = "") -> str:
+    """Texts, numbers, lists of texts and tables as TOML: all that a lock file needs. A TOML text is written as JSON writes it."""
+    lines = [f"[{table}]"] if table else []
+    tables = []
+    for name, value in values.items():
+        key = name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else _quoted(name)
+        if isinstance(value, Mapping):
+            tables.append(toml_of(value, f"{table}.{key}" if table else key))
+        elif isinstance(value, str):
+            lines.append(f"{key} = {_quoted(value)}")
+        elif isinstance(value, (list, tuple)):
+            lines.append(f"{key} = [{', '.join(_quoted(str(each)) for each in value)}]")
+        else:
+            lines.append(f"{key} = {str(value).lower()}")
+    return "".join(f"{line}\n" for line in lines) + "".join(f"\n{each}" for each in tables)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -66,7 +66,9 @@ class Counting:
         async for record in records:
             try:
                 asked = request_of(record)
-                if inspect.isawaitable(asked):
+                if asked is None:
+                    yield record, None
+                elif inspect.isawaitable(asked):
                     yield record, await asked
                 elif (answer := self._count(asked)) is not None:
                     yield record, answer
