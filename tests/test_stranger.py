@@ -20,7 +20,17 @@ SOURCES = sorted(STRANGER.rglob("*.py"))
 def installed(tmp_path_factory):
     """The stranger's package, built and installed for itself."""
     place = tmp_path_factory.mktemp("installed")
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+    ]
     done = subprocess.run([*pip, "--target", place, STRANGER], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return place

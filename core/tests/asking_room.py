@@ -15,6 +15,7 @@ import msgspec
 import seodang
 from seodang.asking.ask import Ask
 from seodang.asking.stop import Stop
+from seodang.ledger.book import Book
 from seodang.ledger.ledger import Ledger
 from seodang.traffic.adaptive import AdaptiveLimit
 from seodang.traffic.breaker import Breaker
@@ -100,10 +101,18 @@ def request(text, **fields):
     return seodang.Request(messages=(seodang.Message("user", text),), **fields)
 
 
-def spent_micro(totals):
+def totals_of(directory, name="book.sqlite"):
+    """The sums in the book of a process that has ended."""
+    book = Book.open(directory / name)
+    try:
+        return book.totals()
+    finally:
+        book.close()
+
+
+def spent_micro(directory, name="book.sqlite"):
     """What may have been spent, worst cases included; everything here costs dollars."""
-    assert [money.currency for money in totals.money] in ([], ["USD"])
-    return sum(money.total_micro for money in totals.money)
+    return totals_of(directory, name).total_micro("USD")
 
 
 async def records(*questions):

@@ -45,7 +45,7 @@ def test_the_ledger_knows_what_was_sent_where_for_which_record_and_what_it_cost(
     totals = book.totals()
     assert totals.finishes == {"stop": 2, "bad-answer": 1}
     assert (totals.input_tokens, totals.output_tokens) == (10, 20)
-    assert spent_micro(totals) == 50 + 200 + 300, "without usage the worst case is kept"
+    assert spent_micro(tmp_path) == 50 + 200 + 300, "without usage the worst case is kept"
     book.close()
 
 
@@ -72,7 +72,7 @@ def test_a_price_that_is_not_known_is_refused_unless_it_was_allowed(tmp_path, mo
         return room.ledger.totals()
 
     totals = live(tmp_path, Unpriced(), story, allow_unknown_price=True, name="other.sqlite")
-    assert totals.answers == 1 and spent_micro(totals) == 0
+    assert totals.answers == 1 and spent_micro(tmp_path, "other.sqlite") == 0
 
 
 def test_equal_questions_asked_together_are_one_call_for_ask_and_each(tmp_path):

@@ -148,7 +148,11 @@ def test_a_lesson_may_accept_what_would_be_quarantined(tmp_path):
 
     async def story(room):
         came = await room.each("cut", "empty", "good", accept=("stop", "length", "empty"))
-        assert [(answer.finish, answer.message.text) for _, answer in came] == [("length", "half"), ("stop", ""), ("stop", "good!")]
+        assert [(answer.finish, answer.message.text) for _, answer in came] == [
+            ("length", "half"),
+            ("stop", ""),
+            ("stop", "good!"),
+        ]
         assert not room.set_aside
 
     live(tmp_path, teacher, story)
@@ -353,5 +357,3 @@ def test_a_record_for_which_nothing_is_asked_keeps_its_place(tmp_path):
         assert [(text, answer and answer.message.text) for text, answer in came] == [("a", None), ("b", "b!"), ("c", None)]
 
     live(tmp_path, Scripted(), story)
-
-

@@ -153,6 +153,7 @@ def test_a_failure_at_the_nth_statement_is_never_tried_again(tmp_path, nth):
 def test_every_trouble_has_its_message(tmp_path, name, code):
     error = sqlite3.OperationalError("as SQLite says it")
     error.sqlite_errorname = name
+    (tmp_path / "ledger.sqlite").touch()
     told = trouble(error, tmp_path / "ledger.sqlite")
     assert told.code == code
     assert str(tmp_path) in str(told)

@@ -87,7 +87,13 @@ def test_a_good_package_is_ready(package):
     said = check(package)
     assert said.exit_code == 0, said.output
     lines = said.output.splitlines()
-    assert lines[:5] == ["ok    names", "ok    offers: filter short", "ok    declarations and options", "ok    hooks", "ok    light import"]
+    assert lines[:5] == [
+        "ok    names",
+        "ok    offers: filter short",
+        "ok    declarations and options",
+        "ok    hooks",
+        "ok    light import",
+    ]
     assert lines[5].startswith("ok    tests: 10 passed in ")
     assert lines[6:] == ["seodang-short is ready to be published."]
     assert sorted(package.rglob("*")) == before, "checking leaves nothing behind"
@@ -104,7 +110,8 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path, monkeypatch):
     assert said.exit_code == 3
     for sentence in (
         "FAIL  names: The distribution is called 'short-answers'. Let its name begin with 'seodang-', so that people find it.",
-        "The entry point 'short' leads to 'short_things', which belongs to another distribution's names. Call the module 'short_answers'.",
+        "The entry point 'short' leads to 'short_things', which belongs to another distribution's names. "
+        "Call the module 'short_answers'.",
         "'short-answers' does not say which seodang it was written for. Add \"seodang>=0.1,<0.2\" to its dependencies.",
         "FAIL  declarations and options: Short is called 'Short Answers'.",
         "The revision of Short is 0.",
@@ -144,7 +151,9 @@ def test_a_module_that_offers_nothing_is_told(package):
 
 def test_tests_that_fail_are_named(package):
     test = package / "tests" / "test_short.py"
-    test.write_text(test.read_text(encoding="utf-8") + "\n    def test_of_mine(self):\n        raise ValueError\n", encoding="utf-8")
+    test.write_text(
+        test.read_text(encoding="utf-8") + "\n    def test_of_mine(self):\n        raise ValueError\n", encoding="utf-8"
+    )
     said = check(package)
     assert said.exit_code == 3
     assert f"FAIL  tests: the tests in {package} do not pass" in said.output

@@ -38,7 +38,17 @@ def passed_by_class(place):
 def test_one_package_of_every_kind_installs_and_passes(tmp_path):
     written = write_package("everything", KINDS, tmp_path / "everything")
     installed = tmp_path / "installed"
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--no-index", "--disable-pip-version-check"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-build-isolation",
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+    ]
     done = subprocess.run([*pip, "--target", installed, written.directory], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     entry_points = (installed / "seodang_everything-0.1.0.dist-info" / "entry_points.txt").read_text(encoding="utf-8")

@@ -43,7 +43,7 @@ def generate(rows: int, in_flight: int, latency: str, rounds: int, as_json: bool
     say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
     say("generate-title", rows=rows, in_flight=in_flight, latency=latency)
     for name, side in (("bare", figures.bare), ("seodang", figures.seodang)):
-        say("side", name=render(f"seodang_bench:{name}", {}), **msgspec.structs.asdict(side))
+        say("side", name=render(f"seodang_bench:{name}", {}).ljust(18), **msgspec.structs.asdict(side))
     say("ratio", ratio=figures.ratio)
     say("one-row", ratio=figures.one_row_ratio, bare=figures.one_row_bare_seconds, seodang=figures.one_row_seodang_seconds)
     say(
@@ -74,7 +74,31 @@ def transport(rows: int, in_flight: tuple[int, ...], latency: str, as_json: bool
         return
     say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
     for cost in costs:
-        say("transport", **msgspec.structs.asdict(cost))
+        say("transport", **{**msgspec.structs.asdict(cost), "kind": cost.kind.ljust(14)})
+
+
+@speed.command("records", help=render("seodang_bench:records-help", {}))
+@click.option("--rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How many records at the most.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def records(rows: int, as_json: bool) -> None:
+    import subprocess
+    import sys
+
+    from seodang_bench.records import Passage
+
+    passages = []
+    for some in (rows // 10, rows):
+        # Each in a process of its own: its peak memory is the figure.
+        out = subprocess.run([sys.executable, "-m", "seodang_bench.records", str(some)], check=True, capture_output=True).stdout
+        passages.append(msgspec.json.decode(out, type=Passage))
+    growth = passages[1].cpu_seconds / passages[0].cpu_seconds
+    if as_json:
+        click.echo(msgspec.json.encode({"passages": passages, "growth": growth}).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    for passage in passages:
+        say("passage", **msgspec.structs.asdict(passage))
+    say("growth", growth=growth)
 
 
 def cores() -> int:

@@ -31,11 +31,11 @@ class CommandFailed(Exception):
 def run_measured(
     command: Sequence[str], *, directory: Path, environment: Mapping[str, str] | None = None, expected: Sequence[int] = (0,)
 ) -> Taken:
-    """Runs the command with its output in `output.txt` of the directory. An unexpected exit code is an error that shows its end."""
+    """Runs the command with its output in `output.txt` of the directory. An unexpected exit code raises with the output's end."""
     output = directory / "output.txt"
     with output.open("wb") as sink:
         began = time.monotonic()
-        process = subprocess.Popen(command, cwd=directory, stdout=sink, stderr=sink, env={**os.environ, **(environment or {})})
+        process = subprocess.Popen(command, cwd=directory, stdout=sink, stderr=sink, env=child_environment(environment))
         peak = _Peak(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - began
@@ -51,6 +51,13 @@ def run_measured(
         peak_mib=(peak_bytes or usage.ru_maxrss * 1024) / 2**20,
         exit_code=process.returncode,
     )
+
+
+def child_environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a measured process. It may keep its bytecode, as an installed package does."""
+    environment = {**os.environ, **(changes or {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 class _Peak:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from seodang.testing.wire_server import Counts
 
+from seodang_bench.processes import child_environment
+
 
 class Vendor:
     """A running `seodang mock openai`. Its counts are the only judge of what was paid."""
@@ -41,7 +43,7 @@ def vendor(latency: str = "0ms", *, faults: Sequence[str] = (), arguments: Seque
     command = [sys.executable, "-m", "seodang", "mock", "openai", "--json", "--port", "0", "--latency", latency, *arguments]
     for fault in faults:
         command += ["--fault", fault]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=child_environment()) as process:
         assert process.stdout is not None
         running = Vendor(json.loads(process.stdout.readline())["url"], process)
         try:

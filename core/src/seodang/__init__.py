@@ -28,6 +28,7 @@ from seodang.context import Context
 from seodang.errors import (
     DataError,
     Exhausted,
+    Interrupted,
     MissingSecret,
     Refused,
     RemoteError,
@@ -68,6 +69,7 @@ __all__ = [
     "Evaluation",
     "Exhausted",
     "Filter",
+    "Interrupted",
     "Item",
     "Keep",
     "Lesson",

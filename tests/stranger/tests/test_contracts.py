@@ -17,7 +17,6 @@ from seodang.testing import (
     TranslatorContract,
     wire_server,
 )
-
 from seodang_riddles import (
     ClauseSplitter,
     Esperanto,

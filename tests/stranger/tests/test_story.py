@@ -2,9 +2,8 @@
 
 import pytest
 import seodang
-from seodang.testing import wire_server
-
 import seodang_riddles
+from seodang.testing import wire_server
 from service import the_busy_service, the_service
 
 RECIPE = """

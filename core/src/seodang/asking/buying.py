@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from seodang.asking.calls import Call
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 CRASHES_IN_A_ROW = 5
 LONGEST_DETAIL = 500
+LOOKS_EVERY_SECONDS = 1.0
 _UNPAID = (Refused, Unauthorized, Exhausted, MissingSecret)
 
 
@@ -55,8 +57,11 @@ class Buyer:
         self._watchers: set[Callable[[], None]] = set()
         self._owing = 0
         """Calls whose cost the ledger does not know yet."""
+        self._settlements = 0
         self._waiting_for_money: deque[asyncio.Future[None]] = deque()
         self._crashes = 0
+        self._undecided = 0
+        self._trace: TracebackType | None = None
         stop.listen(self._stopped)
 
     def watch(self, watcher: Callable[[], None]) -> None:
@@ -138,13 +143,18 @@ class Buyer:
         while True:
             call.sending = True
             self._owing += 1
+            settlements = self._settlements
             try:
                 if len(which) == 1:
                     return [await self._ledger.intend(call.intents[which[0]])]
                 return await self._intend_all(call)
             except OutOfBudget as error:
                 self._owing -= 1
-                if not self._owing or error.code != "ledger.out-of-budget":
+                if error.code != "ledger.out-of-budget":
+                    raise
+                if self._settlements != settlements:
+                    continue  # room may have come free after this was decided
+                if not self._owing:
                     raise
             except BaseException:
                 self._settled()
@@ -173,6 +183,7 @@ class Buyer:
 
     def _settled(self) -> None:
         self._owing -= 1
+        self._settlements += 1
         self._wake_one()
 
     def _wake_one(self) -> None:
@@ -204,6 +215,8 @@ class Buyer:
             rest = tries.rest_after(failure)
             if rest is not None:
                 return rest
+            if is_about_the_service(failure):
+                await self._wait_for_others(call, answered)
             if is_about_the_service(failure) and self.lane.successes == answered:
                 error = outage.unanswered(self.lane.name, tries.failures + tries.throttles, detail, failure.status)
                 self.lane.stop(error)
@@ -225,6 +238,19 @@ class Buyer:
             raise failure
         return [await self._leave(call, which, "plugin-error", detail)] if alone else None
 
+    async def _wait_for_others(self, call: Call, answered: int) -> None:
+        """Whether a service is away or one question is to blame shows when another is answered: as long as there are others under
+        way that do not wait for the same, that is waited for."""
+        call.sending = False
+        self._undecided += 1
+        try:
+            while self.lane.successes == answered and len(self._calls) > self._undecided:
+                await self.lane.rest(LOOKS_EVERY_SECONDS)
+                if self.lane.outage is not None:
+                    raise self.lane.outage
+        finally:
+            self._undecided -= 1
+
     async def _close_attempts(self, attempts: Iterable[int], outcome: str, detail: str) -> None:
         for attempt in attempts:
             await self._ledger.fail(attempt, outcome=outcome, detail=detail)
@@ -240,6 +266,10 @@ class Buyer:
         """Nothing more is sent; the first reason counts."""
         if self.halted is None:
             self.halted = error
+            self._trace = error.__traceback__
+        elif error is self.halted:
+            # It is raised to everybody who waits, and each time its traceback would grow.
+            error.__traceback__ = self._trace
         self.drop(self._calls)
         for watcher in tuple(self._watchers):
             watcher()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -12,6 +13,9 @@ def main(arguments: list[str] | None = None) -> None:
     if sys.platform == "win32":
         sys.stderr.write("seodang runs on Linux, macOS and WSL2. On Windows, open it inside WSL2.\n")
         raise SystemExit(2)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show Korean gets question marks, not a traceback
     # Importing a vendor's client makes hundreds of thousands of objects that live for ever; looking through them again and again
     # took a seventh of the start.
     gc.set_threshold(50_000, 20, 100)

@@ -133,10 +133,11 @@ def _sqlite(version: str) -> Check:
 
 def _storage(storage: Storage) -> Iterator[Check]:
     facts = {"directory": storage.directory, "kind": storage.kind, "free": _size(storage.free_bytes), "error": storage.error}
-    if storage.free_bytes < TOO_LITTLE_SPACE_BYTES:
-        yield _check("space", "broken", "space", "space-fix", **facts)
+    if storage.free_bytes < LITTLE_SPACE_BYTES:
+        too_little = storage.free_bytes < TOO_LITTLE_SPACE_BYTES
+        yield _check("space", "broken" if too_little else "note", "space", "space-fix", **facts)
     else:
-        yield _check("space", "ok" if storage.free_bytes >= LITTLE_SPACE_BYTES else "note", "space", **facts)
+        yield _check("space", "ok", "space", **facts)
     if storage.kind in NETWORK:
         yield _check("file-system", "broken", "network-file-system", "network-file-system-fix", **facts)
     elif storage.kind in NO_LONGER:

@@ -46,7 +46,7 @@ class Held:
         self.size += len(part)
         self._parts.append(part)
         if self.size > self._most:
-            self._head = self._head or b"".join(self._parts)[:HEAD_BYTES]
+            self._head = self._head or b"".join(self._parts[:2])[:HEAD_BYTES]
             self._parts.clear()
 
     def take(self) -> bytes | TooLong:

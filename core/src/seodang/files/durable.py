@@ -56,7 +56,11 @@ def make_private_directory(path: Path) -> None:
     with explained(path):
         missing = [place for place in (path, *path.parents) if not place.exists()]
         for place in reversed(missing):
-            place.mkdir(mode=0o700, exist_ok=True)
+            try:
+                place.mkdir(mode=0o700, exist_ok=True)
+            except FileNotFoundError as error:
+                # The parent is there and takes no directories, as in /proc.
+                raise NotADirectoryError(errno.ENOTDIR, error.strerror or "", str(place)) from error
             _sync_place(place.parent)
         if not path.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))

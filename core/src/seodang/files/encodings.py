@@ -74,9 +74,9 @@ def looks_like_cp949(line: bytes) -> bool:
 
 def _is_utf8(path: Path, encoding: str) -> bool:
     try:
-        b"".decode(encoding)  # refuses codecs such as `zip`, which make no text
+        " ".encode(encoding)  # refuses codecs such as `zip`, which make no text
         return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise DataError("files.unknown-encoding", path=str(path), encoding=encoding) from None
 
 

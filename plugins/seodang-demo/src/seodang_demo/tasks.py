@@ -38,7 +38,7 @@ class Task:
     """A subject. `gaps` are patterns of what may fill a question, `form` the one sentence that answers it, `value` what counts in it."""
 
     name: ClassVar[str]
-    askings: ClassVar[int] = 2
+    askings: ClassVar[int] = 3
     gaps: ClassVar[Mapping[str, str]]
     texts: ClassVar[tuple[str, ...]]
     form: ClassVar[re.Pattern[str]]
@@ -161,6 +161,7 @@ class Sums(Task):
     texts = (
         "{person:은/는} {thing} {first}개에서 {second}개를 {does}습니다. 모두 몇 개인가요?",
         "{thing} {first}개를 가진 {person:이/가} {second}개를 {does}습니다. 이제 몇 개인가요?",
+        "{person}의 {thing:은/는} {first}개입니다. {second}개를 {does}습니다. 지금은 몇 개인가요?",
     )
     form = re.compile(r"모두 \d+개입니다\.")
     value = re.compile(r"(\d+)")

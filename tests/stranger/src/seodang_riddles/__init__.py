@@ -1,6 +1,7 @@
 """Riddles: one plugin of every kind."""
 
 import seodang
+
 from seodang_riddles.choice import RiddleChoice
 from seodang_riddles.esperanto import Esperanto
 from seodang_riddles.index import RiddleIndex, RiddleStudent

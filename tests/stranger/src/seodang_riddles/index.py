@@ -25,6 +25,8 @@ class RiddleIndex(seodang.Trainer):
         for number, record in enumerate(dataset, start=1):
             if record.id in index:
                 continue
+            if context.stopping:
+                raise seodang.Interrupted("runs.interrupted")
             segments = template.segments(record)
             learned = [segment.text for segment in segments if segment.trained and not segment.special]
             index[record.id] = [record.question, learned[0] if learned else record.question]
