@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Annotated
 
 import msgspec
+import pytest
 import seodang
 from seodang.asking.ask import Ask
 from seodang.asking.stop import Stop
@@ -25,8 +26,6 @@ from seodang.traffic.retry import RetryPolicy
 sys.path.insert(0, str(Path(__file__).parent))
 from virtual_time import VirtualClock, run_virtually
 
-QUIET_SECONDS = 0.03
-"""Longer than the ledger's thread is silent between two commits, or time would run on while it writes."""
 PRICE = seodang.Price(input_micro_per_million=1_000_000, output_micro_per_million=2_000_000)
 
 
@@ -120,6 +119,32 @@ async def records(*questions):
         yield seodang.single_turn(text, id=f"id-{text}")
 
 
+class WatchedLedger(Ledger):
+    """The ledger; one can see whether anybody waits for its disk."""
+
+    waited_for = 0
+
+    async def intend(self, intent):
+        return await self._watched(super().intend(intent))
+
+    async def store(self, attempt, body):
+        # Asked for at once, as the ledger itself does: who comes later must stay behind it.
+        return await self._watched(super().store(attempt, body))
+
+    async def fail(self, attempt, **facts):
+        return await self._watched(super().fail(attempt, **facts))
+
+    async def give_up(self, key, **facts):
+        return await self._watched(super().give_up(key, **facts))
+
+    async def _watched(self, writing):
+        self.waited_for += 1
+        try:
+            return await writing
+        finally:
+            self.waited_for -= 1
+
+
 class Room:
     """One process's life with the ledger in `directory`; opened again, it is the next one's."""
 
@@ -128,7 +153,7 @@ class Room:
         self.teacher = teacher
         self.set_aside = []
         self.stop = Stop(drain_seconds)
-        self.ledger = Ledger.open(directory / name, run="r", caps=caps)
+        self.ledger = WatchedLedger.open(directory / name, run="r", caps=caps)
         self.lane = Lane(clock, AdaptiveLimit(teacher.options.in_flight), Breaker(clock), RetryPolicy(random.Random(0)))
         self.context = SimpleNamespace(clock=clock, language="ko", source_language="en")
         self.clock = clock
@@ -150,8 +175,11 @@ class Room:
 def live(directory, teacher, story, **wishes):
     """Lives `story(room)` in virtual time; afterwards no task and no slot may be left, and the ledger must close cleanly."""
 
+    rooms = []
+
     async def whole():
         room = Room(directory, teacher, **wishes)
+        rooms.append(room)
         try:
             result = story(room)
             return await result if inspect.isawaitable(result) else result
@@ -162,4 +190,27 @@ def live(directory, teacher, story, **wishes):
             room.ledger.close()
             await asyncio.sleep(0)
 
-    return run_virtually(whole(), quiet_seconds=QUIET_SECONDS)
+    return run_virtually(whole(), is_busy=lambda: any(room.ledger.waited_for for room in rooms))
+
+
+MANY = [f"q{number}" for number in range(300)]
+GONE = seodang.Transient("connection refused")
+BROKEN = seodang.Transient("oops", status=500)
+TIMED_OUT = seodang.Transient("read timed out", in_doubt=True)
+THROTTLED = seodang.Transient("slow down", throttled=True, retry_after=1.0, status=429)
+WRONG_KEY = seodang.Unauthorized("no such key", status=401)
+
+
+def wide(in_flight=64, **wishes):
+    return Scripted(msgspec.convert({"in_flight": in_flight}, Scripted.Options), **wishes)
+
+
+async def stopped(room, error, *questions):
+    """Asks until `error` stops everything; gives it and what came before."""
+    came = []
+    with pytest.raises(error) as caught:
+        async for record, _ in room.ask.each(records(*questions), question):
+            came.append(record.question)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not room.set_aside, "no row is set aside for what is no fault of its own"
+    return caught.value, came

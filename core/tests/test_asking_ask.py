@@ -63,8 +63,8 @@ def test_a_price_that_is_not_known_is_refused_unless_it_was_allowed(tmp_path, mo
     )
     monkeypatch.setenv("SEODANG_LANGUAGE", "ko")
     assert str(refused.value) == (
-        "step: test:scripted의 가격을 알 수 없어 예산을 지킬 수 없습니다. input_price와 output_price(백만 토큰당 가격)를 설정하거나 "
-        "--allow-unknown-price로 허용하세요."
+        "step: test:scripted의 가격을 알 수 없어 예산을 지킬 수 없습니다. input_price와 output_price(백만 토큰당 가격)를 "
+        "설정하거나 --allow-unknown-price로 허용하세요."
     )
 
     async def story(room):

@@ -44,11 +44,13 @@ def test_what_may_change_the_answer_is_part_of_its_key(changed):
 
 
 def test_everything_in_a_request_is_part_of_its_key():
-    asked = [
-        request("안녕?"), request("안녕!"), request("안녕?", sample=1), request("안녕?", max_tokens=5), request("안녕?", temperature=0.0),
-        request("안녕?", stop=("\n",)), request("안녕?", schema={"type": "object"}), request("안녕?", tools=({"name": "t"},)),
-        request("안녕?", extra={"seed": 1}), seodang.Request(messages=(seodang.Message("system", "안녕?"),)),
-    ]  # fmt: skip
+    changes = {
+        "sample": 1, "max_tokens": 5, "temperature": 0.0, "stop": ("\n",), "schema": {"type": "object"},
+        "tools": ({"name": "t"},), "extra": {"seed": 1},
+    }  # fmt: skip
+    asked = [request("안녕?"), request("안녕!"), seodang.Request(messages=(seodang.Message("system", "안녕?"),))]
+    asked += [request("안녕?", **{name: value}) for name, value in changes.items()]
+    assert {"messages", *changes} == set(seodang.Request.__struct_fields__), "a new field needs a line here"
     assert len({key(asked=one) for one in asked}) == len(asked)
     assert key(plugin="seodang-y:scripted") != key()
 

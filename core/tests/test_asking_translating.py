@@ -80,7 +80,7 @@ def test_a_pack_has_at_most_the_bytes_that_the_translator_takes(tmp_path):
     long = [seodang.Text("가" * 20 + str(number)) for number in range(7)]
     desk = Quoting()
     assert live(tmp_path, desk, lambda room: texts_of(room, long)) == expected(long)
-    assert [len(pack) for pack in desk.packs] == [3, 3, 1], "three of 65 fit into 200"
+    assert sorted(len(pack) for pack in desk.packs) == [1, 3, 3], "three of 65 fit into 200"
 
 
 def test_a_text_that_is_too_long_for_any_pack_is_left_and_costs_nothing(tmp_path):

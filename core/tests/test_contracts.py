@@ -8,8 +8,10 @@ import xml.etree.ElementTree
 from pathlib import Path
 
 import pytest
+import seodang
 import seodang.testing
 from seodang.plugins.declarations import VERBS
+from seodang.testing.language import MARKERS, PROMPTS
 
 PROMISES = Path(__file__).parent / "broken_promises"
 MODULES = sorted(path.stem for path in PROMISES.glob("broken_*.py"))
@@ -104,6 +106,13 @@ def test_there_is_a_contract_for_each_kind():
         assert contract.kind == kind and contract.__doc__
         assert contract.__test__ is False
         assert contract.__name__ in seodang.testing.__all__
+
+
+def test_the_contract_asks_for_the_texts_that_our_locales_have():
+    """The list is for strangers: it must not fall behind what plugins may ask for."""
+    english = seodang.locale_texts("seodang_locale_en")
+    assert set(english.prompts) == set(PROMPTS)
+    assert set(english.markers) == set(MARKERS)
 
 
 def test_everything_public_is_there_and_in_order():

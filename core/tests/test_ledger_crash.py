@@ -18,8 +18,8 @@ from seodang.ledger.ledger import Ledger
 sys.path.insert(0, str(Path(__file__).parent))
 from paid_calls import RUN, buy, key_of
 
-# It "pays" for each call by a line on its standard output before the answer is there, as a vendor's bill would, and acknowledges it by
-# another one after. A pipe keeps what a killed process wrote into it.
+# It "pays" for each call by a line on its standard output before the answer is there, as a vendor's bill would, and
+# acknowledges it by another one after. A pipe keeps what a killed process wrote into it.
 VICTIM = """
 import asyncio, itertools, os, sys
 from pathlib import Path

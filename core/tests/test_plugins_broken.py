@@ -237,7 +237,9 @@ def test_what_kills_its_process_is_found_out_and_the_rest_is_listed(tmp_path):
 
     started = time.perf_counter()
     listed = site.listed(SEODANG_PLUGINS_SECONDS="1")
-    assert {name: listed[f"seodang-{name}"]["reason"] for name in DEADLY} == {name: reason for name, (_, reason) in DEADLY.items()}
+    assert {name: listed[f"seodang-{name}"]["reason"] for name in DEADLY} == {
+        name: reason for name, (_, reason) in DEADLY.items()
+    }
     assert listed["seodang-fine"]["state"] == "ok"
     assert time.perf_counter() - started < 30
 
@@ -264,6 +266,4 @@ def test_a_plugin_that_kept_the_silenced_stream_is_heard_later(tmp_path):
 def test_a_bad_time_limit_is_refused(tmp_path):
     done = Site(tmp_path / "site").seodang("plugins", SEODANG_PLUGINS_SECONDS="soon")
     assert done.returncode == 3
-    assert done.stderr == (
-        "SEODANG_PLUGINS_SECONDS is 'soon'. Give a number of seconds, as in SEODANG_PLUGINS_SECONDS=20.\n"
-    )
+    assert done.stderr == ("SEODANG_PLUGINS_SECONDS is 'soon'. Give a number of seconds, as in SEODANG_PLUGINS_SECONDS=20.\n")

@@ -47,7 +47,7 @@ def step_finished(step):
     """Hears."""
 '''
 
-STUBBORN = '''
+STUBBORN = """
 import seodang
 
 class Stubborn(seodang.Filter):
@@ -64,7 +64,7 @@ class Stubborn(seodang.Filter):
 @seodang.hookimpl
 def register_filters(register):
     register(Stubborn)
-'''
+"""
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +160,9 @@ def test_one_plugin_is_shown_with_its_options(site, name):
 
 
 def test_one_plugin_in_korean_and_as_json(site):
-    assert "translator papago  (리비전 3, 접속하는 곳: papago.example, 필요한 키: PAPAGO_KEY, 추가되는 이용 조건: LicenseRef-Papago)" in shown(
-        site, "papago", SEODANG_LANGUAGE="ko"
+    assert (
+        "translator papago  (리비전 3, 접속하는 곳: papago.example, 필요한 키: PAPAGO_KEY, 추가되는 이용 조건: LicenseRef-Papago)"
+        in shown(site, "papago", SEODANG_LANGUAGE="ko")
     )
     one, = json.loads("\n".join(shown(site, "papago", "--json")))  # fmt: skip
     assert one["distribution"] == "seodang-papago" and len(one["capabilities"]) == 1

@@ -66,7 +66,9 @@ def test_every_observer_hears_what_it_asks_for():
 def test_an_observer_that_fails_is_named_and_the_others_hear_on(error):
     before, after = Hears(), Hears()
     warnings = offers_of(before, failing(error), after).announce("step_finished", run="r", step="s", report={})
-    assert warnings == [f"seodang-failing 0 failed in step_finished(): {type(error).__name__}: {error}. The run goes on without it."]
+    assert warnings == [
+        f"seodang-failing 0 failed in step_finished(): {type(error).__name__}: {error}. The run goes on without it."
+    ]
     assert before.heard == after.heard == [("s", {})]
     assert error.__notes__ == ["in seodang-failing 0, step_finished()"]
 

@@ -71,7 +71,9 @@ def test_what_a_plugin_offers_can_be_found_by_name_and_by_its_distribution(site)
 )
 def test_seodang_plugins_limits_what_is_loaded(site, setting, loaded):
     for name in ("seodang-ant", "bee", "seodang-cat"):
-        site.add(name, a_filter(name.removeprefix("seodang-")) + f"\nopen({str(site.directory / name)!r} + '.ran', 'w').close()\n")
+        site.add(
+            name, a_filter(name.removeprefix("seodang-")) + f"\nopen({str(site.directory / name)!r} + '.ran', 'w').close()\n"
+        )
     offers = load_plugins({} if setting is None else {"SEODANG_PLUGINS": setting})
     assert sorted(plugin.distribution for plugin in offers.plugins) == loaded
     assert list(offers.blocked) == sorted({"seodang-ant", "bee", "seodang-cat"} - set(loaded))
@@ -142,8 +144,8 @@ def test_one_distribution_offers_a_name_once(site):
 
 
 def test_an_entry_point_may_lead_to_an_object(site):
-    site.add("seodang-a", f"{a_filter('one')}\nclass Hooks:\n    register_filters = staticmethod(register_filters)\nhooks = Hooks()\n",
-             entries="a = seodang_a:hooks")  # fmt: skip
+    hooks = "\nclass Hooks:\n    register_filters = staticmethod(register_filters)\nhooks = Hooks()\n"
+    site.add("seodang-a", a_filter("one") + hooks, entries="a = seodang_a:hooks")
     assert names(load_plugins({})) == ["seodang-a:one"]
 
 
@@ -166,7 +168,7 @@ def test_what_is_missing_is_told_with_the_nearest_word_and_what_is_broken(site):
     with pytest.raises(PluginError) as elsewhere:
         offers.find("filter", "echo")
     assert str(elsewhere.value) == "No installed plugin offers filter 'echo'. Installed: speech-level."
-    assert "note: 'echo' is the name of a teacher" in elsewhere.value.__notes__
+    assert "note: 'echo' is there, but as another kind: teacher" in elsewhere.value.__notes__
     with pytest.raises(PluginError, match=r"^No installed plugin offers splitter 'kss'\. Installed: none\."):
         offers.find("splitter", "kss")
 

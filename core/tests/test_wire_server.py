@@ -141,6 +141,17 @@ def test_requests_without_a_key_are_answered_and_not_counted():
             assert json.load(response)["requests"] == 0
 
 
+def test_the_counts_can_be_had_without_those_by_prompt():
+    with wire_server(parrot) as server:
+        post(server.url, "가")
+        with urllib.request.urlopen(server.url + "/_counts?brief", timeout=5) as response:
+            brief = json.load(response)
+        with urllib.request.urlopen(server.url + "/_counts", timeout=5) as response:
+            whole = json.load(response)
+    assert (brief["payments"], brief["paid"], brief["asked"]) == (1, {}, {})
+    assert list(whole["paid"].values()) == [1]
+
+
 PROCESS = """
 import json, sys
 from pathlib import Path

@@ -1,37 +1,35 @@
-"""Time that passes only while everybody waits: hours of back-off take no time, and a run of them is the same every time."""
+"""Time that passes only while everybody waits for it: hours of back-off take no time, and are the same every time."""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
 class _Waiting(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # chosen by the platform
-    """Instead of waiting for a timer, it moves the loop's time on to it.
+    """Instead of waiting for a timer, it moves the loop's time on to it, unless somebody outside has work to do first."""
 
-    `quiet_seconds` are really waited for first, where another thread (the ledger's) may have something to say.
-    """
-
-    def __init__(self, quiet_seconds: float) -> None:
+    def __init__(self, is_busy: Callable[[], bool]) -> None:
         super().__init__()
-        self.quiet_seconds = quiet_seconds
+        self._is_busy = is_busy
         self.passed = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None or timeout <= 0:
             return super().select(timeout)
-        events = super().select(self.quiet_seconds)
+        events = super().select(10 if self._is_busy() else 0)
         if not events:
+            assert not self._is_busy(), "whoever is busy has not been heard of for ten seconds"
             self.passed += timeout
         return events
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self, quiet_seconds: float = 0.0) -> None:
-        self._waiting = _Waiting(quiet_seconds)
+    def __init__(self, is_busy: Callable[[], bool]) -> None:
+        self._waiting = _Waiting(is_busy)
         super().__init__(self._waiting)
 
     def time(self) -> float:
@@ -53,8 +51,8 @@ class VirtualClock:
         await asyncio.sleep(seconds)
 
 
-def run_virtually(coroutine: Coroutine[Any, Any, Any], *, quiet_seconds: float = 0.0) -> Any:
-    """Runs it to its end, and sees that it has left no task behind."""
+def run_virtually(coroutine: Coroutine[Any, Any, Any], *, is_busy: Callable[[], bool] = lambda: False) -> Any:
+    """Runs it to its end, and sees that it has left no task behind. Time stands still while another thread `is_busy`."""
 
     async def whole() -> Any:
         result = await coroutine
@@ -62,5 +60,5 @@ def run_virtually(coroutine: Coroutine[Any, Any, Any], *, quiet_seconds: float =
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return result
 
-    with asyncio.Runner(loop_factory=lambda: VirtualLoop(quiet_seconds)) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(is_busy)) as runner:
         return runner.run(whole())

@@ -6,6 +6,7 @@ What was paid is told by the vendor (`seodang_bench.vendors`); a trial tells wha
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,11 @@ from pathlib import Path
 import seodang
 from seodang.ledger.book import Book
 from seodang.ledger.entries import Totals
+from seodang_openai.mock import answer_to
+
 from seodang_bench.generation import write_recipe, write_rows
 from seodang_bench.processes import child_environment
 from seodang_bench.vendors import Vendor
-from seodang_openai.mock import answer_to
 
 INPUT_PRICE, OUTPUT_PRICE = 1.0, 2.0
 """USD for a million tokens, so that an input token costs one millionth and an output token two."""
@@ -88,10 +90,17 @@ class Trial:
             assert record.answer == answer_to(record.question), f"another's answer to {record.question!r}"
         return [record.question for record in records]
 
+    def rows(self, step: str) -> dict[str, int]:
+        """What became of the rows of a step, as `seodang show --json` tells it."""
+        steps = json.loads(self.command("show", "--json"))["steps"]
+        return next(each["rows"] for each in steps if each["name"] == step)
+
     def folders(self) -> dict[str, str]:
         """Every file of every finished step, by its name and hash."""
         files = sorted(self.place.glob("[0-9][0-9]-*/**/*"))
-        return {str(file.relative_to(self.place)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
+        return {
+            str(file.relative_to(self.place)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
+        }
 
 
 def billed_micro(server: Vendor) -> int:

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 
@@ -29,6 +30,20 @@ class Vendor:
             return self._last
         with urllib.request.urlopen(f"{self.url.removesuffix('/v1')}/_counts", timeout=10) as response:
             return msgspec.json.decode(response.read(), type=Counts)
+
+    def brief(self) -> Counts:
+        """The counts without those by prompt: cheap enough to be asked all the time."""
+        with urllib.request.urlopen(f"{self.url.removesuffix('/v1')}/_counts?brief", timeout=10) as response:
+            return msgspec.json.decode(response.read(), type=Counts)
+
+    def rest(self, seconds: float = 30.0) -> Counts:
+        """Waits until every generation has ended, also those whose client is gone, and returns the counts."""
+        end = time.monotonic() + seconds
+        while (counts := self.brief()).in_flight:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{counts.in_flight} generations have not ended after {seconds} seconds")
+            time.sleep(0.01)
+        return counts
 
     def stop(self) -> None:
         """Ends the process in order; the last counts stay readable."""

@@ -9,35 +9,32 @@ sent, unless the answer before it is durable too. At a crash at most as many are
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from seodang.asking.calls import Call
+from seodang.asking.failing import detail_of, outcome_of, tell
+from seodang.asking.reserving import Reserving
 from seodang.asking.stop import Stop
 from seodang.errors import (
     Exhausted,
     Interrupted,
     MissingSecret,
-    OutOfBudget,
     Refused,
-    RemoteError,
     SeodangError,
     Transient,
     Unauthorized,
 )
 from seodang.traffic import outage
-from seodang.traffic.lane import Lane, Slot
+from seodang.traffic.lane import Lane
 from seodang.traffic.retry import Tries, is_about_the_service, reason_of
 
 if TYPE_CHECKING:
     from seodang.ledger.ledger import Ledger
 
 CRASHES_IN_A_ROW = 5
-LONGEST_DETAIL = 500
 LOOKS_EVERY_SECONDS = 1.0
-_UNPAID = (Refused, Unauthorized, Exhausted, MissingSecret)
 
 
 class Buyer:
@@ -55,10 +52,7 @@ class Buyer:
         self._step = step
         self._calls: set[Call] = set()
         self._watchers: set[Callable[[], None]] = set()
-        self._owing = 0
-        """Calls whose cost the ledger does not know yet."""
-        self._settlements = 0
-        self._waiting_for_money: deque[asyncio.Future[None]] = deque()
+        self._reserving = Reserving(ledger)
         self._crashes = 0
         self._undecided = 0
         self._trace: TracebackType | None = None
@@ -108,14 +102,14 @@ class Buyer:
                 raise self.halted
             failure: Exception | None = None
             async with self.lane.slot(again=answered >= 0) as slot:
-                attempts = await self._intend(call, which)
+                attempts = await self._reserving.write(call, which)
                 try:
                     bodies = await call.send(which)
                 except Exception as error:  # noqa: BLE001  # each kind is dealt with in _after_failure; none ends here
                     failure = error
                     if answered < 0:
                         answered = self.lane.successes
-                    _tell(slot, error)
+                    tell(slot, error)
                 else:
                     slot.succeeded()
                     if len(which) > 1:
@@ -128,7 +122,7 @@ class Buyer:
                     call.receive(index, attempt, body) for index, attempt, body in zip(which, attempts, bodies, strict=True)
                 ]
                 self._crashes = 0
-                self._settled()
+                self._reserving.settled()
                 return results
             after = await self._after_failure(failure, call, which, attempts, tries, answered)
             if not isinstance(after, float):
@@ -138,61 +132,6 @@ class Buyer:
                 watcher()
             await self.lane.rest(after)
 
-    async def _intend(self, call: Call, which: Sequence[int]) -> list[int]:
-        """Writes the intents. While others are under way a refusal waits: as they are settled, room may come free."""
-        while True:
-            call.sending = True
-            self._owing += 1
-            settlements = self._settlements
-            try:
-                if len(which) == 1:
-                    return [await self._ledger.intend(call.intents[which[0]])]
-                return await self._intend_all(call)
-            except OutOfBudget as error:
-                self._owing -= 1
-                if error.code != "ledger.out-of-budget":
-                    raise
-                if self._settlements != settlements:
-                    continue  # room may have come free after this was decided
-                if not self._owing:
-                    raise
-            except BaseException:
-                self._settled()
-                raise
-            call.sending = False
-            await self._wait_for_money()
-
-    async def _intend_all(self, call: Call) -> list[int]:
-        results = await asyncio.gather(*map(self._ledger.intend, call.intents), return_exceptions=True)
-        refusal = next((result for result in results if isinstance(result, BaseException)), None)
-        written = [result for result in results if isinstance(result, int)]
-        if refusal is not None:
-            await self._close_attempts(written, "unpaid", "")
-            raise refusal
-        return written
-
-    async def _wait_for_money(self) -> None:
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting_for_money.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._wake_one()
-            raise
-
-    def _settled(self) -> None:
-        self._owing -= 1
-        self._settlements += 1
-        self._wake_one()
-
-    def _wake_one(self) -> None:
-        while self._waiting_for_money:
-            turn = self._waiting_for_money.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-
     async def _after_failure(
         self, failure: Exception, call: Call, which: Sequence[int], attempts: Sequence[int], tries: Tries, answered: int
     ) -> float | list[Any] | None:
@@ -201,9 +140,9 @@ class Buyer:
         `answered` is how many the lane had answered when this call first failed: if there are no more by now, the call
         is no worse than the others, and it is the run that stops.
         """
-        detail = _detail(failure)
-        await self._close_attempts(attempts, _outcome(failure), detail)
-        self._settled()
+        detail = detail_of(failure)
+        await self._close_attempts(attempts, outcome_of(failure), detail)
+        self._reserving.settled()
         if self.lane.outage is not None:
             raise self.lane.outage
         alone = len(which) == 1
@@ -311,23 +250,3 @@ class Buyer:
         """Drains, and hears of no stop any more."""
         self._stop.unlisten(self._stopped)
         await self.drain()
-
-
-def _tell(slot: Slot, error: Exception) -> None:
-    """What the lane learns of a failure; of a plugin's own mistake it learns nothing."""
-    if isinstance(error, Refused):
-        slot.succeeded()
-    elif isinstance(error, RemoteError):
-        slot.failed(error)
-
-
-def _outcome(error: Exception) -> str:
-    """What the ledger counts: nothing where it is certain that no work was done, else the worst case."""
-    if isinstance(error, Transient):
-        return "in-doubt" if error.in_doubt else "unpaid"
-    return "unpaid" if isinstance(error, _UNPAID) or (isinstance(error, RemoteError) and error.status >= 400) else "in-doubt"
-
-
-def _detail(error: Exception) -> str:
-    detail = error.detail if isinstance(error, RemoteError) else f"{type(error).__name__}: {error}"
-    return detail[:LONGEST_DETAIL]

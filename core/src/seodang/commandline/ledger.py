@@ -120,7 +120,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
         odd = {reason: number for reason, number in line.totals.finishes.items() if reason != "stop"}
         for code, reasons in (("ledger.ended-as", odd), ("ledger.failed-as", line.totals.failures)):
             if reasons:
-                click.echo(render(code, {"step": line.step, "reasons": _counted(reasons)}))
+                click.echo("  " + render(code, {"step": line.step, "reasons": _counted(reasons)}))
     if totals.in_doubt:
         from seodang.ledger.money import format_amounts
 

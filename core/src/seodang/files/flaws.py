@@ -54,7 +54,7 @@ def flawless(block: bytes, values: Sequence[Any]) -> bool:
     if set(map(type, values)) != {dict}:
         return False
     marks = 2 * _strings(values)
-    if marks == block.count(b'"') and b"\\u0000" not in block:
+    if marks == block.count(b'"') and (b"\\" not in block or b"\\u0000" not in block):
         return True
     escapes = _ESCAPE.findall(block)
     return marks == block.count(b'"') - escapes.count(b'\\"') and b"\\u0000" not in escapes
@@ -127,7 +127,8 @@ def _strings(values: Sequence[Any]) -> int:
     found = 0
     for _ in range(MOST_NESTED):
         found += sum(map(len, objects))
-        inner = list(chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays)))
+        inner = list(chain.from_iterable(map(dict.values, objects)))
+        inner.extend(chain.from_iterable(arrays))
         types = list(map(type, inner))
         kinds = set(types)
         found += types.count(str)

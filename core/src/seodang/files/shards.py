@@ -20,7 +20,7 @@ __all__ = ["LineWriter", "RecordStream", "Shard", "ShardWriter", "joined_lines",
 
 SHARD_BYTES = 64 * 1024 * 1024
 BUFFER_BYTES = 1024 * 1024
-READ_BYTES = 256 * 1024
+READ_BYTES = 16 * 1024  # few enough records at once that the garbage collector does not go over them again and again
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Record).decode

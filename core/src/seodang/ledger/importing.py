@@ -65,17 +65,19 @@ def import_answers(path: Path, file: Path, *, run: str = "", now: Callable[[], f
     imported = known = 0
     bad: list[BadImport] = []
     rows = _read(file, bad)
+    batch = list(islice(rows, _BATCH))  # before anything is made: the file may not be there
     holding = Holding(path)
     try:
         connection = open_for_writing(path)
         try:
-            while batch := list(islice(rows, _BATCH)):
+            while batch:
                 with explained_database(path):
                     connection.execute("BEGIN IMMEDIATE")
                     new = sum(_enter(connection, bought, f"import:{file.name}", run, int(now() * 1_000_000)) for bought in batch)
                     connection.execute("COMMIT")
                 imported += new
                 known += len(batch) - new
+                batch = list(islice(rows, _BATCH))
         finally:
             connection.close()
     finally:

@@ -12,7 +12,7 @@ from seodang.capabilities import Capability
 from seodang.errors import PluginError, SeodangError
 from seodang.plugins.declarations import VERBS, base_of, class_problems, hook_problems, implementations
 from seodang.plugins.guarding import TookTooLong, told, whence
-from seodang.plugins.offers import Offer, Plugin
+from seodang.plugins.offers import Offer, Plugin, kind_phrase
 
 KIND_OF_HOOK = {f"register_{kind if kind.endswith('s') else kind + 's'}": kind for kind in VERBS}
 
@@ -104,6 +104,6 @@ def _doubled(offers: Sequence[Offer]) -> list[SeodangError]:
     problems: list[SeodangError] = []
     for offer in offers:
         if (offer.kind, offer.name) in seen:
-            problems.append(PluginError("plugins.offered-twice", kind=offer.kind, name=offer.name))
+            problems.append(PluginError("plugins.offered-twice", kind=kind_phrase(offer.kind), name=offer.name))
         seen.add((offer.kind, offer.name))
     return problems

@@ -221,6 +221,11 @@ def offered_classes(module: ModuleType) -> list[type[Capability]]:
     """The classes that a module's hook implementations register, in the order of the hooks' names."""
     found: list[type[Capability]] = []
     for name, function, _ in implementations(module):
-        if name in HOOKS and name.startswith("register_") and inspect.isfunction(function) and list(inspect.signature(function).parameters):
+        if (
+            name in HOOKS
+            and name.startswith("register_")
+            and inspect.isfunction(function)
+            and list(inspect.signature(function).parameters)
+        ):
             function(found.append)
     return found

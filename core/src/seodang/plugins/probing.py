@@ -23,7 +23,7 @@ from seodang.plugins.describing import Listed, listed_broken, listed_plugin
 from seodang.plugins.guarding import told
 from seodang.plugins.installed import Installed, installed_plugins
 from seodang.plugins.loading import broken, limit_of, load, plugin_of
-from seodang.plugins.offers import Broken
+from seodang.plugins.offers import Broken, kind_phrase
 from seodang.wording import Phrase
 
 START_SECONDS = 60.0
@@ -106,7 +106,7 @@ def _with_conflicts(listed: Sequence[Listed]) -> list[Listed]:
         for capability in one.capabilities:
             others = [other for other in by_name[capability.kind, capability.name] if other != one.distribution]
             if others:
-                facts = {"kind": capability.kind, "name": capability.name, "others": others, "id": capability.id}
+                facts = {"kind": kind_phrase(capability.kind), "name": capability.name, "others": others, "id": capability.id}
                 reasons.append(str(Phrase("plugins.conflict", facts)))
         changes = {"state": "conflict", "reason": " ".join(reasons), "code": "plugins.conflict"} if reasons else {}
         marked.append(msgspec.structs.replace(one, **changes))

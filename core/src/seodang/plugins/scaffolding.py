@@ -109,6 +109,7 @@ def _package(name: str, kinds: Sequence[str]) -> dict[str, str]:
             **facts,
             "class_name": part.class_name,
             "module": part.module,
+            "package": module,
             "student_module": student.module,
             "student_class": student.class_name,
         }
@@ -119,6 +120,8 @@ def _package(name: str, kinds: Sequence[str]) -> dict[str, str]:
         else:
             contents[f"src/{module}/{part.kind}.py"] = text
             contents[f"tests/test_{part.kind}.py"] = _filled(f"{part.kind}/test.py", own)
+        for name_of_data in _data_of(part.kind):
+            contents[f"src/{module}/{name_of_data}"] = _text(f"{part.kind}/{name_of_data}")
     if len(parts) > 1:
         contents[f"src/{module}/__init__.py"] = _registrations(parts)
     usages = "\n".join(_filled(f"{kind}/usage.md", facts) for kind in kinds).rstrip()
@@ -148,6 +151,13 @@ def _versions() -> str:
     """What a plugin made today depends on: this minor release, and not the next."""
     major, minor = seodang.__version__.split(".")[:2]
     return f">={major}.{minor},<{major}.{int(minor) + 1}"
+
+
+def _data_of(kind: str) -> list[str]:
+    """The files that stand beside the module of this kind as they are."""
+    places = (files("seodang.plugins") / "templates" / kind).iterdir()
+    names = (place.name.removesuffix(".template") for place in places)
+    return sorted(name for name in names if name not in ("module.py", "test.py", "usage.md"))
 
 
 def _filled(name: str, facts: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -11,6 +12,12 @@ import pytest
 from seodang.capabilities import Locale, Splitter
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.samples import TEXTS
+
+PROMPTS = {"answer-system": (), "grade": ("question", "answer"), "new-instruction": ("examples",)}
+"""What plugins ask every locale for, and what they fill in. A plugin that needs other texts brings them itself."""
+
+MARKERS = ("grade", "input", "instruction", "no-input", "output")
+"""The words by which the parts of an answer to these prompts are told apart."""
 
 
 def check_parts(text: str, parts: Sequence[str]) -> None:
@@ -60,8 +67,11 @@ class LocaleContract(CapabilityContract):
 
     def test_its_texts_are_there(self, make: Callable[[], Locale]) -> None:
         locale = make()
-        assert locale.prompts, "a locale without prompts"
-        assert locale.markers, "a locale without markers"
+        missing = sorted({*PROMPTS} - {*locale.prompts} | {*MARKERS} - {*locale.markers})
+        assert not missing, f"these prompts or markers are missing: {', '.join(missing)}"
+        for name, places in PROMPTS.items():
+            filled = {field for _, field, _, _ in string.Formatter().parse(locale.prompts[name]) if field is not None}
+            assert filled == {*places}, f"prompt {name!r} has to be filled with {places}, not with {sorted(filled)}"
         empty = [name for name, text in locale.prompts.items() if not isinstance(text, str) or not text.strip()]
         empty += [name for name, texts in locale.markers.items() if isinstance(texts, str) or not all(texts)]
         assert not empty, f"these prompts or markers have no text: {', '.join(empty)}"

@@ -106,7 +106,7 @@ class StudentContract(CapabilityContract):
     def opened(self, make: Callable[[], Student], new_context: Callable[..., LooseContext], place: Any) -> Student:
         """The student, opened. Its `path` leads into the contract's files, as a run makes it lead into a step's folder."""
         student = make()
-        options = student.options
+        options: Any = student.options
         if getattr(options, "path", ""):
             student = self.student(msgspec.structs.replace(options, path=str(place / options.path)))
         asyncio.run(perform(student.open, new_context(options=student.options)))

@@ -186,7 +186,8 @@ class Uneven(Teacher):
         if self._late:
             await asyncio.sleep((self.asked * 7 % 5) / 1000)
         if self._teacher.group > 1:
-            return (await perform(self._teacher.answer_many, [request], context))[0]
+            answers: Sequence[Answer] = await perform(self._teacher.answer_many, [request], context)
+            return answers[0]
         given = await perform(self._teacher.answer, request, context)
         return self._teacher.read(given) if isinstance(given, Reply) else given
 

@@ -11,7 +11,9 @@ FAILURES = 8
 THROTTLES = 60
 """So many 429s for one request are half an hour of patience; they do not count as failures."""
 RESENDS_IN_DOUBT = 1
-"""A request that may have been paid for is sent again once at most."""
+"""A request that failed and may have been paid for is sent again once at most."""
+RESENDS_AFTER_CRASHES = 8
+"""A crash says little about the questions that were under way; one that nine crashes have met may be their cause."""
 LONG_RETRY_AFTER_SECONDS = 120.0
 """Who is asked to wait longer than this lets everybody wait: the quota is the account's, not the request's."""
 LONGEST_JITTER_SECONDS = 60.0
@@ -39,25 +41,26 @@ class RetryPolicy:
         return retry_after + self._random.uniform(0, min(jitter, max(FIRST_JITTER_SECONDS, retry_after)))
 
     def tries(self, doubts: int = 0) -> Tries:
-        """What one request goes through; `doubts` attempts of earlier processes may have been paid for."""
+        """What one request goes through; `doubts` attempts were under way when earlier processes ended."""
         return Tries(self, doubts)
 
 
 class Tries:
     """The failures of one request so far."""
 
-    __slots__ = ("_policy", "doubts", "failures", "throttles")
+    __slots__ = ("_crashes", "_policy", "doubts", "failures", "throttles")
 
     def __init__(self, policy: RetryPolicy, doubts: int) -> None:
         self._policy = policy
         self.failures = 0
         self.throttles = 0
-        self.doubts = doubts
+        self.doubts = 0
+        self._crashes = doubts
 
     @property
     def worn_out(self) -> bool:
         """Whether it may have been paid for so often that it is not sent again."""
-        return self.doubts > RESENDS_IN_DOUBT
+        return self.doubts > RESENDS_IN_DOUBT or self._crashes > RESENDS_AFTER_CRASHES
 
     def rest_after(self, error: Transient) -> float | None:
         """Seconds to rest before the next try, or None when there should be none."""

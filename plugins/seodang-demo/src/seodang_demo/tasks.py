@@ -38,7 +38,7 @@ class Task:
     """A subject. `gaps` are patterns of what may fill a question, `form` the one sentence that answers it, `value` what counts in it."""
 
     name: ClassVar[str]
-    askings: ClassVar[int] = 3
+    askings: ClassVar[int] = 2
     gaps: ClassVar[Mapping[str, str]]
     texts: ClassVar[tuple[str, ...]]
     form: ClassVar[re.Pattern[str]]
@@ -90,6 +90,7 @@ class Numbers(Task):
     """Reading numbers aloud: 3072, 삼천칠십이."""
 
     name = "numbers"
+    askings = 3
     gaps = {"number": r"\d+"}
     texts = (
         "숫자 {number:을/를} 읽어 주세요.",
@@ -121,9 +122,9 @@ class Josa(Task):
     name = "josa"
     gaps = {"noun": r"[가-힣]+", "choice": r"[가-힣]+/[가-힣]+"}
     texts = (
-        "'{noun}'에는 '{choice}' 가운데 무엇을 쓰나요?",
-        "'{noun}'에 맞는 조사를 고르세요: '{choice}'",
-        "'{choice}' 가운데 '{noun}'에 맞는 것은?",
+        "'{noun}'에는 {choice} 가운데 무엇을 쓰나요?",
+        "'{noun}'에 맞는 조사는? ({choice})",
+        "{choice} 가운데 '{noun}'에 맞는 것은?",
     )
     choices = ("은/는", "이/가", "을/를", "과/와", "으로/로", "이나/나")
     form = re.compile(r"'(?:은|는|이|가|을|를|과|와|으로|로|이나|나)'[을를] 씁니다\.")

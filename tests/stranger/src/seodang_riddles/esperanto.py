@@ -12,8 +12,18 @@ class Esperanto(seodang.Locale):
     language = "eo"
     revision = 1
 
-    prompts = {"answer": "Respondu per unu frazo."}
-    markers = {"question": ("kio", "kiu", "kial", "kiel", "ĉu"), "polite": ("bonvolu",)}
+    prompts = {
+        "answer-system": "Vi estas helpanto, kiu respondas ĝuste kaj afable en Esperanto.",
+        "new-instruction": "Jen ekzemploj de taskoj.\n\n{examples}\n\nFaru unu novan taskon.\n\nTasko:\nEnigo:\nEligo:",
+        "grade": "Taksu la respondon de 1 ĝis 10. Skribu nur 'Noto: N'.\n\nDemando: {question}\nRespondo: {answer}",
+    }
+    markers = {
+        "instruction": ("Tasko",),
+        "input": ("Enigo",),
+        "output": ("Eligo", "Respondo"),
+        "no-input": ("nenio",),
+        "grade": ("Noto",),
+    }
     refusals = ("Mi ne povas helpi pri tio.", "Mi bedaŭras")
     limits = {"longest-answer": 2_000}
     patterns = {"correlative": r"\b(ki|ti|i|ĉi|neni)(o|u|a|e|al|am|el|es|om)\b"}

@@ -1,42 +1,31 @@
 import asyncio
 import random
-import sqlite3
 import sys
-import threading
 from pathlib import Path
 
 import msgspec
 import pytest
 import seodang
-from seodang.errors import Interrupted, OutOfBudget
 from seodang.ledger.asking_again import retry
-from seodang.ledger.money import Cap
 from seodang.traffic.outage import Outage
 
 sys.path.insert(0, str(Path(__file__).parent))
-from asking_room import Scripted, live, question, records, reply, request, spent_micro
-
-MANY = [f"q{number}" for number in range(300)]
-GONE = seodang.Transient("connection refused")
-BROKEN = seodang.Transient("oops", status=500)
-TIMED_OUT = seodang.Transient("read timed out", in_doubt=True)
-THROTTLED = seodang.Transient("slow down", throttled=True, retry_after=1.0, status=429)
-WRONG_KEY = seodang.Unauthorized("no such key", status=401)
-
-
-def wide(in_flight=64, **wishes):
-    return Scripted(msgspec.convert({"in_flight": in_flight}, Scripted.Options), **wishes)
-
-
-async def stopped(room, error, *questions):
-    """Asks until `error` stops everything; gives it and what came before."""
-    came = []
-    with pytest.raises(error) as caught:
-        async for record, _ in room.ask.each(records(*questions), question):
-            came.append(record.question)
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-    assert not room.set_aside, "no row is set aside for what is no fault of its own"
-    return caught.value, came
+from asking_room import (
+    BROKEN,
+    GONE,
+    MANY,
+    THROTTLED,
+    TIMED_OUT,
+    WRONG_KEY,
+    Scripted,
+    live,
+    question,
+    records,
+    reply,
+    spent_micro,
+    stopped,
+    wide,
+)
 
 
 def test_honest_faults_cost_some_time_and_no_row(tmp_path):
@@ -99,13 +88,13 @@ def test_a_service_that_was_never_there_stops_the_run_at_once(tmp_path, monkeypa
     assert sum(teacher.asked.values()) <= 84
     monkeypatch.setenv("SEODANG_LANGUAGE", "en")
     assert str(error) == (
-        "api.example.com cannot be reached: 20 connections in a row failed and none ever succeeded (connection refused). Check the "
-        "address (base_url), the network and the proxy, then run the same command again."
+        "api.example.com cannot be reached: 20 connections in a row failed and none ever succeeded (connection refused). Check "
+        "the address (base_url), the network and the proxy, then run the same command again."
     )
     monkeypatch.setenv("SEODANG_LANGUAGE", "ko")
     assert str(error) == (
-        "api.example.com에 연결할 수 없습니다. 20번 연속 실패했고 한 번도 연결되지 않았습니다(connection refused). 주소(base_url)와 "
-        "네트워크, 프록시를 확인한 뒤 같은 명령을 다시 실행하세요."
+        "api.example.com에 연결할 수 없습니다. 20번 연속 실패했고 한 번도 연결되지 않았습니다(connection refused). "
+        "주소(base_url)와 네트워크, 프록시를 확인한 뒤 같은 명령을 다시 실행하세요."
     )
     again = wide()
     assert live(tmp_path, again, lambda room: room.texts(*MANY)) == [f"{text}!" for text in MANY]
@@ -142,8 +131,8 @@ def test_an_outage_later_stops_the_run_after_three_probes_and_keeps_what_came(tm
     assert totals.answers == 100 and 210 <= seconds <= 225
     monkeypatch.setenv("SEODANG_LANGUAGE", "en")
     assert str(error) == (
-        "api.example.com stopped answering: 3 attempts to find it again failed, the last with bad gateway. Everything received is "
-        "stored. Run the same command again later to continue from there."
+        "api.example.com stopped answering: 3 attempts to find it again failed, the last with bad gateway. Everything received "
+        "is stored. Run the same command again later to continue from there."
     )
     monkeypatch.setenv("SEODANG_LANGUAGE", "ko")
     assert str(error) == (
@@ -172,13 +161,13 @@ def test_a_throttled_service_with_days_of_patience_says_when_to_come_back(tmp_pa
     error, _ = live(tmp_path, teacher, lambda room: stopped(room, Outage, *MANY))
     monkeypatch.setenv("SEODANG_LANGUAGE", "en")
     assert str(error) == (
-        "api.example.com asks to wait 48 hours: quota per week. Everything received is stored. Run the same command again then to "
-        "continue from there."
+        "api.example.com asks to wait 48 hours: quota per week. Everything received is stored. Run the same command again then "
+        "to continue from there."
     )
     monkeypatch.setenv("SEODANG_LANGUAGE", "ko")
     assert str(error) == (
-        "api.example.com이 48시간을 기다리라고 합니다: quota per week. 받은 답은 모두 저장되어 있습니다. 그 뒤에 같은 명령을 다시 "
-        "실행하면 이어서 진행합니다."
+        "api.example.com이 48시간을 기다리라고 합니다: quota per week. 받은 답은 모두 저장되어 있습니다. 그 뒤에 같은 명령을 "
+        "다시 실행하면 이어서 진행합니다."
     )
 
 
@@ -240,19 +229,6 @@ def test_a_final_failure_is_replayed_until_somebody_retries_it(tmp_path):
     assert live(tmp_path, again, story) == (["good!", "bad!"], []) and again.asked == {"bad": 1}
 
 
-def test_what_may_have_been_paid_is_sent_once_more_and_counted_twice(tmp_path):
-    teacher = Scripted(script={"lost": [TIMED_OUT], "hangs": [TIMED_OUT] * 9}, default=0.3)
-
-    async def story(room):
-        assert len(await room.texts("lost", "hangs", *MANY)) == 301
-        assert room.set_aside == [("hangs", "in-doubt", "read timed out")]
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story)
-    assert teacher.asked["lost"] == teacher.asked["hangs"] == 2
-    assert totals.in_doubt == 3 and spent_micro(tmp_path) == 301 * 50 + 3 * 300
-
-
 def test_a_service_that_swallows_everything_sets_no_row_aside(tmp_path):
     teacher = wide(default=TIMED_OUT, latency=600)
 
@@ -262,210 +238,6 @@ def test_a_service_that_swallows_everything_sets_no_row_aside(tmp_path):
 
     totals = live(tmp_path, teacher, story)
     assert totals.failures == {} and totals.in_doubt == totals.requests == sum(teacher.asked.values()) <= 64 + 20 + 3
-
-
-def crash(directory, *questions):
-    """A process that is gone while these questions are on their way."""
-
-    async def story(room):
-        async def send(text):
-            intent = room.ask.look_up(request(text)).intents[0]
-            await room.ledger.intend(intent)
-
-        for text in questions:
-            await send(text)
-
-    live(directory, Scripted(), story)
-
-
-def test_at_no_moment_has_the_book_more_open_attempts_than_there_are_slots(tmp_path):
-    """What a kill -9 would leave in doubt, looked at from outside after every commit."""
-    teacher = wide(16)
-    most_open, looks, over = 0, 0, threading.Event()
-
-    def look():
-        nonlocal most_open, looks
-        book = sqlite3.connect(f"file:{tmp_path / 'book.sqlite'}?mode=ro", uri=True)
-        while not over.is_set():
-            (number,) = book.execute("SELECT count(*) FROM attempts WHERE state = 'open'").fetchone()
-            most_open, looks = max(most_open, number), looks + 1
-        book.close()
-
-    async def story(room):
-        looker = threading.Thread(target=look)
-        looker.start()
-        try:
-            assert len(await room.texts(*MANY)) == 300
-        finally:
-            over.set()
-            looker.join()
-
-    live(tmp_path, teacher, story)
-    assert looks > 100 and 1 < most_open <= 16
-
-
-def test_after_a_crash_what_was_on_its_way_is_asked_last_and_once(tmp_path):
-    crash(tmp_path, "q0", "q1")
-    teacher = Scripted()
-
-    async def story(room):
-        assert room.ledger.totals().in_doubt == 2
-        assert await room.texts(*MANY[:100]) == [f"{text}!" for text in MANY[:100]]
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story)
-    assert teacher.order[-2:] == ["q0", "q1"] and set(teacher.asked.values()) == {1}
-    assert spent_micro(tmp_path) == 100 * 50 + 2 * 300, "the attempts before the crash stay counted at their worst case"
-
-
-def test_what_two_crashes_met_is_not_bought_a_third_time(tmp_path):
-    crash(tmp_path, "q1")
-    crash(tmp_path, "q1")
-    teacher = Scripted()
-
-    async def story(room):
-        assert await room.texts("q0", "q1", "q2") == ["q0!", "q2!"]
-        assert room.set_aside == [("q1", "in-doubt", "")]
-
-    live(tmp_path, teacher, story)
-    assert sorted(teacher.asked) == ["q0", "q2"]
-    assert retry(tmp_path / "book.sqlite", run="r", reasons=["in-doubt"]) == 1
-    assert live(tmp_path, teacher, lambda room: room.texts("q1")) == ["q1!"]
-
-
-def test_what_a_crash_met_and_then_fails_in_doubt_again_is_left(tmp_path):
-    crash(tmp_path, "q1")
-    teacher = Scripted(script={"q1": [TIMED_OUT] * 5, "q0": [3.0]})
-
-    async def story(room):
-        # q0 is answered seconds after q1 has failed: only then is it certain that the service is there.
-        assert await room.texts("q0", "q1") == ["q0!"]
-        assert room.set_aside == [("q1", "in-doubt", "read timed out")]
-
-    live(tmp_path, teacher, story)
-    assert teacher.asked["q1"] == 1
-
-
-def test_the_cap_is_never_passed_and_what_was_under_way_is_kept(tmp_path):
-    teacher = wide(64)
-    cap = 10_000
-
-    async def story(room):
-        error, _ = await stopped(room, OutOfBudget, *MANY)
-        assert error.exit_code == 7
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story, caps=[Cap(currency="USD", micro=cap)])
-    paid = sum(teacher.answered.values()) * 50
-    assert totals.answers == sum(teacher.answered.values()) == sum(teacher.asked.values())
-    assert paid <= spent_micro(tmp_path) <= cap
-    assert cap - paid < 300, "the run stops when not even one more can be paid, not when many are reserved at once"
-    with pytest.raises(OutOfBudget):
-        live(tmp_path, teacher, lambda room: room.texts(*MANY), caps=[Cap(currency="USD", micro=cap)])
-    assert sum(teacher.answered.values()) * 50 == paid, "the cap holds over all invocations"
-
-
-def test_a_cap_below_one_question_buys_nothing(tmp_path):
-    teacher = wide(64)
-    live(tmp_path, teacher, lambda room: stopped(room, OutOfBudget, *MANY), caps=[Cap(currency="USD", micro=299)])
-    assert not teacher.asked
-
-
-def test_another_currency_than_that_of_the_cap_is_refused_at_once(tmp_path):
-    teacher = wide(64)
-    live(tmp_path, teacher, lambda room: stopped(room, OutOfBudget, *MANY), caps=[Cap(currency="KRW", micro=10**9)])
-    assert not teacher.asked
-
-
-def test_a_stop_stores_what_is_in_flight_and_the_next_run_goes_on(tmp_path):
-    teacher = wide(64, default=lambda teacher: 1 + len(teacher.order) % 10)
-
-    async def story(room):
-        reading = asyncio.create_task(stopped_quietly(room, *MANY))
-        await room.clock.sleep(0.5)
-        room.stop.request()
-        room.stop.request()
-        await reading
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story)
-    assert totals.requests == totals.answers == sum(teacher.answered.values()) == 64 and totals.in_doubt == 0
-    again = wide(64)
-    assert live(tmp_path, again, lambda room: room.texts(*MANY)) == [f"{text}!" for text in MANY]
-    assert sum(again.asked.values()) == 300 - 64
-
-
-async def stopped_quietly(room, *questions):
-    with pytest.raises(Interrupted) as caught:
-        await room.each(*questions)
-    assert caught.value.exit_code == 75 and caught.value.code == "runs.interrupted"
-
-
-def test_what_does_not_come_before_the_drain_limit_is_in_doubt_and_counted(tmp_path):
-    teacher = Scripted(script={"q3": [1000.0], "q4": [20.0]})
-
-    async def story(room):
-        reading = asyncio.create_task(stopped_quietly(room, *MANY[:8]))
-        await room.clock.sleep(0.5)
-        room.stop.request()
-        await reading
-        assert room.clock.monotonic() == pytest.approx(25.5, abs=0.5)
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story)
-    assert totals.answers == 7 and teacher.answered["q4"] == 1
-    assert spent_micro(tmp_path) == 7 * 50 + 300
-    again = Scripted()
-    live(tmp_path, again, lambda room: room.texts(*MANY[:8]))
-    assert again.asked == {"q3": 1}
-
-
-def test_a_stop_wakes_those_who_rest_and_those_who_wait_for_the_breaker(tmp_path):
-    teacher = Scripted(default=seodang.Transient("later", status=500, retry_after=100))
-
-    async def story(room):
-        reading = asyncio.create_task(stopped_quietly(room, *MANY))
-        await room.clock.sleep(5)
-        room.stop.request()
-        await reading
-        assert room.clock.monotonic() < 6
-
-    live(tmp_path, teacher, story)
-
-
-def test_a_stop_reaches_those_who_ask_one_by_one(tmp_path):
-    teacher = Scripted()
-
-    async def story(room):
-        async def one(number):
-            with pytest.raises(Interrupted):
-                for step in range(100):
-                    await room.ask(request(f"{number} {step}"))
-
-        asking = asyncio.gather(*(one(number) for number in range(20)))
-        await room.clock.sleep(0.5)
-        room.stop.request()
-        await asking
-        with pytest.raises(Interrupted):
-            await room.ask(request("more"))
-        await asyncio.sleep(0)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return room.ledger.totals()
-
-    totals = live(tmp_path, teacher, story)
-    assert totals.answers == totals.requests == sum(teacher.answered.values()) > 0
-
-
-def test_a_stop_before_the_first_question_sends_nothing(tmp_path):
-    teacher = Scripted()
-
-    async def story(room):
-        room.stop.request()
-        await stopped_quietly(room, *MANY)
-        await room.stop.wait()
-
-    live(tmp_path, teacher, story)
-    assert not teacher.asked
 
 
 def test_a_mistake_of_the_teacher_at_the_first_question_stops_the_run_and_says_where(tmp_path):

@@ -1,0 +1,196 @@
+"""A student from scratch: what is trained, that it stops, and that a killed training ends in the same weights."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import seodang
+from seodang.testing import StudentContract, TemplateContract, TrainerContract, make_context
+from seodang_local import Local
+from seodang_train import Alpaca, KoAlpaca, Sft
+
+TINY = {"width": 32, "layers": 2, "heads": 2, "max_steps": 2, "batch_tokens": 256, "threads": 1}
+
+
+class TestSft(TrainerContract):
+    trainer = Sft
+    options = TINY
+    student = Local
+
+
+class TestKoAlpaca(TemplateContract):
+    template = KoAlpaca
+
+
+class TestAlpaca(TemplateContract):
+    template = Alpaca
+
+
+def test_koalpaca_is_written_as_published():
+    record = seodang.single_turn("수도는?", "서울", input="한국")
+    assert "".join(part.text for part in KoAlpaca().segments(record) if not part.special) == "### 질문: 수도는?\n\n### 맥락: 한국\n\n### 답변: 서울"
+
+
+def test_alpaca_is_written_as_published():
+    record = seodang.single_turn("Say hi", "hi")
+    assert "".join(part.text for part in Alpaca().segments(record) if not part.special) == (
+        "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
+        "### Instruction:\nSay hi\n\n### Response:hi"
+    )
+
+
+def test_loss_falls_on_the_answer_and_its_end_and_on_nothing_else():
+    from seodang_local.rendering import encode
+    from seodang_train.shapes import new_tokenizer
+
+    record = seodang.single_turn("하나", "둘")
+    tokenizer = new_tokenizer(["### 질문: 하나\n\n### 답변: 둘"], 128)
+    row = encode(KoAlpaca().segments(record), tokenizer)
+    assert [tokenizer.decode([token]) for token, trained in zip(row.ids, row.trained, strict=True) if trained] == ["둘", "<eos>"]
+    unseen = tokenizer.encode("뷁 é", add_special_tokens=False)
+    assert tokenizer.decode(unseen) == "뷁 é", "what never occurred is spelt in bytes"
+
+
+def test_the_batches_are_a_pure_function_of_the_seed_and_hold_every_row_once():
+    from seodang_train.batches import epoch_batches
+
+    lengths = [7 + place * 13 % 90 for place in range(500)]
+    batches = epoch_batches(lengths, 512, 3, 0)
+    assert sorted(place for batch in batches for place in batch) == list(range(500))
+    assert batches == epoch_batches(lengths, 512, 3, 0) != epoch_batches(lengths, 512, 3, 1)
+    assert all(len(batch) * max(lengths[place] for place in batch) <= 512 for batch in batches)
+    fed = sum(len(batch) * max(lengths[place] for place in batch) for batch in batches)
+    assert sum(lengths) / fed > 0.9, "sorted batches carry little padding"
+
+
+def rows(count: int) -> list[seodang.Record]:
+    return [seodang.single_turn(f"{number % 7} 다음은?", f"{number % 7 + 1}입니다.") for number in range(count)]
+
+
+def train(output: Path, shape: str, steps: int = 12, **options: object) -> seodang.Trained:
+    chosen = Sft.Options(**{**TINY, "shape": shape, "max_steps": steps, "dropout": 0.1, "checkpoint_steps": 4, **options})
+    output.mkdir(exist_ok=True)
+    return Sft(chosen).train(rows(40), None, output, make_context(output, options=chosen))
+
+
+def weights(output: Path) -> bytes:
+    return (output / "student" / "model.safetensors").read_bytes()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_train import train
+train(Path({output!r}), {shape!r})
+"""
+
+
+@pytest.mark.parametrize("shape", ["gpt-neox", "llama"])
+def test_a_training_that_is_killed_ends_in_the_same_weights(tmp_path: Path, shape: str):
+    train(tmp_path / "whole", shape)
+    code = KILLED.format(tests=str(Path(__file__).parent), output=str(tmp_path / "killed"), shape=shape)
+    child = subprocess.Popen([sys.executable, "-c", code])
+    log = tmp_path / "killed" / "log.jsonl"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (log.exists() and log.read_bytes().count(b"\n") >= 6):
+        time.sleep(0.002)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    steps = log.read_bytes().count(b"\n")
+    assert 6 <= steps <= 12
+    train(tmp_path / "killed", shape)
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+    assert log.read_bytes() == (tmp_path / "whole" / "log.jsonl").read_bytes()
+
+
+def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path):
+    class Stop(Exception):
+        pass
+
+    chosen = Sft.Options(**{**TINY, "max_steps": 12, "checkpoint_steps": 4})
+    context = make_context(tmp_path, options=chosen)
+
+    def stop_at_ten(done: int, total: int | None = None, **facts: object) -> None:
+        if done == 10:
+            raise Stop
+
+    context.progress = stop_at_ten
+    (tmp_path / "out").mkdir()
+    with pytest.raises(Stop):
+        Sft(chosen).train(rows(40), None, tmp_path / "out", context)
+    saved = sorted((tmp_path / "out" / "checkpoints").iterdir())
+    assert [place.name for place in saved] == ["step-00000004", "step-00000008"]
+    (saved[1] / "model.safetensors").write_bytes(b"torn")
+    Sft(chosen).train(rows(40), None, tmp_path / "out", make_context(tmp_path, options=chosen))
+    (tmp_path / "whole").mkdir()
+    Sft(chosen).train(rows(40), None, tmp_path / "whole", make_context(tmp_path, options=chosen))
+    assert weights(tmp_path / "out") == weights(tmp_path / "whole")
+
+
+def test_it_goes_on_from_a_directory_and_counts_what_it_leaves_out(tmp_path: Path):
+    train(tmp_path / "first", "llama", steps=2)
+    chosen = Sft.Options(**{**TINY, "model": str(tmp_path / "first" / "student"), "max_length": 40})
+    (tmp_path / "second").mkdir()
+    long, unanswered = seodang.single_turn("가" * 50, "나"), seodang.single_turn("질문만")
+    trained = Sft(chosen).train([*rows(10), long, unanswered], None, tmp_path / "second", make_context(tmp_path, options=chosen))
+    assert (trained.figures["rows"], trained.figures["too_long"], trained.figures["nothing_trained"]) == (10, 1, 1)
+    assert weights(tmp_path / "second") != weights(tmp_path / "first")
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "korean"),
+    [
+        ({"heads": 5}, "width = 32 cannot be shared among heads = 5.", "width = 32를 heads = 5로 나눌 수 없습니다."),
+        ({"model": "nowhere"}, "nowhere holds no *.safetensors file.", "nowhere에 *.safetensors 파일이 없습니다."),
+        ({"max_length": 8}, "No row can be trained on: 3 are longer than max_length = 8 tokens", "학습할 수 있는 행이 없습니다. 3행은 max_length = 8"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_in_both_languages(tmp_path: Path, changes: dict, english: str, korean: str):
+    from seodang.wording import render
+
+    chosen = Sft.Options(**{**TINY, **changes})
+    with pytest.raises(seodang.DataError) as told:
+        Sft(chosen).train(rows(3), None, tmp_path, make_context(tmp_path, options=chosen))
+    assert render(told.value.code, told.value.facts, "en").startswith(english)
+    assert render(told.value.code, told.value.facts, "ko").startswith(korean)
+
+
+class TestLocal(StudentContract):
+    student = Local
+    options = {"path": "model/student", "template": "koalpaca"}
+
+    @pytest.fixture(autouse=True)
+    def _model(self, place: Path) -> None:
+        (place / "model").mkdir(parents=True, exist_ok=True)
+        train(place / "model", "gpt-neox", steps=2)
+
+
+def test_batched_answers_are_those_of_one_by_one_and_stop(tmp_path: Path):
+    train(tmp_path / "out", "gpt-neox", steps=150, dropout=0.0, learning_rate=3e-3)
+    options = Local.Options(path=str(tmp_path / "out" / "student"), template="koalpaca")
+    student = Local(options)
+    student.open(make_context(tmp_path, options=options))
+    questions = [seodang.single_turn(f"{number} 다음은?") for number in range(7)]
+    together = student.generate(questions, 16)
+    assert together == [student.generate([question], 16)[0] for question in questions]
+    assert together == [f"{number + 1}입니다." for number in range(7)], "it learned seven answers by heart, and to stop"
+    likely, unlikely = student.loglikelihoods(
+        [("### 질문: 3 다음은?\n\n### 답변: ", "4입니다."), ("### 질문: 3 다음은?\n\n### 답변: ", "7입니다.")]
+    )
+    assert 0 >= likely > unlikely
+    asyncio.run(student.close())
+
+
+def test_the_log_holds_every_step_in_full_precision(tmp_path: Path):
+    train(tmp_path / "out", "llama", steps=5)
+    lines = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_bytes().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5] and all(line["loss"] > 0 for line in lines)
