@@ -5,9 +5,11 @@ A test runs this and compares, so that no command, hook, option or public name i
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 os.environ["SEODANG_LANGUAGE"] = "en"
@@ -102,13 +104,26 @@ def _options() -> Iterator[str]:
 
 def _names() -> Iterator[str]:
     for module in (seodang, seodang.testing):
+        constants = _constants(Path(module.__file__ or "").parent)
         yield f"## {module.__name__}\n"
         for name in sorted(module.__all__):
             value = getattr(module, name)
-            text = inspect.getdoc(value) if inspect.isclass(value) or inspect.isroutine(value) else None
-            first = (text or f"`{value!r}`").splitlines()[0]
-            yield f"- `{name}` — {first}"
+            said = constants.get(name) or value.__doc__
+            yield f"- `{name}` — {inspect.cleandoc(said or '').partition(chr(10))[0]}"
         yield ""
+
+
+def _constants(package: Path) -> dict[str, str]:
+    """What stands as a text under an assignment of a module: the docstring of a constant."""
+    found = {}
+    for path in sorted(package.glob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for before, after in pairwise(body):
+            if isinstance(before, (ast.Assign, ast.AnnAssign)) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                target = before.target if isinstance(before, ast.AnnAssign) else before.targets[0]
+                if isinstance(target, ast.Name) and isinstance(after.value.value, str):
+                    found[target.id] = after.value.value
+    return found
 
 
 if __name__ == "__main__":

@@ -232,7 +232,10 @@ def test_reading_costs_at_most_little_more_than_twice_the_bare_decoder(tmp_path)
     """The aim is 2; what is asserted leaves room for a busy machine. Both are timed in turn, the best of each is compared."""
     path = tmp_path / "rows.jsonl"
     text = "서당은 마을의 학교로, 스승의 지식이 전해지는 곳입니다: 예를 들어 한자를 배웠습니다.\n"
-    rows = [{"messages": [{"role": "user", "content": f"{n} {text}"}, {"role": "assistant", "content": text * 3}]} for n in range(4000)]
+    rows = [
+        {"messages": [{"role": "user", "content": f"{n} {text}"}, {"role": "assistant", "content": text * 3}]}
+        for n in range(4000)
+    ]
     path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
 
     def bare() -> int:

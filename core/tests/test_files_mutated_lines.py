@@ -63,7 +63,10 @@ def check(path: Path, content: bytes) -> Counter:
             continue
         verdict, expected = found.pop(number), judge(line)
         if expected is None:
-            assert isinstance(verdict, BadLine) and verdict.code in CODES and verdict.text == one_line(verdict.text), (verdict, line[:200])
+            assert isinstance(verdict, BadLine) and verdict.code in CODES and verdict.text == one_line(verdict.text), (
+                verdict,
+                line[:200],
+            )
         else:
             assert isinstance(verdict, Row) and verdict.values == expected, (verdict, line[:200])
     assert not found
@@ -109,7 +112,17 @@ def test_ten_thousand_mutated_lines_are_all_accounted_for(tmp_path):
     source = random.Random(20230405)
     content = b"\n".join(mutated(source) for _ in range(10_000))
     verdicts = check(tmp_path / "rows.jsonl", content)
-    assert set(verdicts) >= {"row", "malformed", "encoding", "nul", "surrogate", "duplicate-key", "too-deep", "not-a-number", "number-too-large"}
+    assert set(verdicts) >= {
+        "row",
+        "malformed",
+        "encoding",
+        "nul",
+        "surrogate",
+        "duplicate-key",
+        "too-deep",
+        "not-a-number",
+        "number-too-large",
+    }
     assert verdicts["row"] > 1000 and sum(verdicts.values()) > 9_900
 
 
@@ -136,7 +149,9 @@ values = st.recursive(
     max_leaves=8,
 )
 written = st.builds(
-    lambda value, ascii, gap: json.dumps(value, ensure_ascii=ascii, separators=(f"{gap},", f"{gap}:{gap}")).encode("utf-8", "surrogatepass"),
+    lambda value, ascii, gap: json.dumps(value, ensure_ascii=ascii, separators=(f"{gap},", f"{gap}:{gap}")).encode(
+        "utf-8", "surrogatepass"
+    ),
     st.dictionaries(texts, values, max_size=4) | values,
     st.booleans(),
     st.sampled_from(["", " ", "\t"]),
@@ -149,7 +164,7 @@ spliced = st.builds(lambda line, splinter, place: line[:place] + splinter + line
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(lines=st.lists(written | soup | spliced | st.binary(max_size=30), max_size=8), last_line_end=st.booleans())
 @example(lines=[b'{"a":"x', b'y"}', b'{"b":1},{"c":2}'], last_line_end=True)
-@example(lines=[b'{"a":[[1', b'2]]}', b'{"x":1}],[{"y":2}'], last_line_end=True)
+@example(lines=[b'{"a":[[1', b"2]]}", b'{"x":1}],[{"y":2}'], last_line_end=True)
 @example(lines=[b'{"a":1,"a":2}', rb'{"a":"\""}'], last_line_end=True)
 @example(lines=[rb'{"a":"\\","a":"\""}'], last_line_end=True)
 def test_whatever_the_lines_are_the_verdicts_are_those_of_the_judge(place, lines, last_line_end):

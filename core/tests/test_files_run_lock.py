@@ -1,5 +1,6 @@
 """One process on one run. The second is told who holds it; when the first is killed, the lock is free."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -52,14 +53,19 @@ def holder(tmp_path):
 
     yield hold
     for process in started:
-        os.killpg(process.pid, 9)
+        with contextlib.suppress(ProcessLookupError):  # nobody of the group is left
+            os.killpg(process.pid, 9)
         process.wait()
         process.stdout.close()
 
 
 def second(run: Path, language: str = "en") -> str:
     done = subprocess.run(
-        [sys.executable, "-c", SECOND, str(run)], capture_output=True, text=True, env={**os.environ, "SEODANG_LANGUAGE": language}, timeout=60
+        [sys.executable, "-c", SECOND, str(run)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SEODANG_LANGUAGE": language},
+        timeout=60,
     )
     assert not done.stderr
     return done.stdout

@@ -31,7 +31,9 @@ def write_step(folder: Path, records, **options) -> Manifest:
 
 def short(count: int, start: int = 0):
     for number in range(start, start + count):
-        yield single_turn(f"숫자 {number}을 읽어라", f"답 {number}", id=f"{number:032x}", language="ko", source="test", terms=("MIT",))
+        yield single_turn(
+            f"숫자 {number}을 읽어라", f"답 {number}", id=f"{number:032x}", language="ko", source="test", terms=("MIT",)
+        )
 
 
 def test_records_come_back_as_they_were_again_and_again(tmp_path):
@@ -51,10 +53,16 @@ def test_records_come_back_as_they_were_again_and_again(tmp_path):
 
 def test_shards_are_bounded_numbered_hashed_and_private(tmp_path):
     done = write_step(tmp_path, short(1000), max_bytes=20_000)
-    assert len(done.shards) > 5 and [shard.name for shard in done.shards] == [f"part-{n:05d}.jsonl" for n in range(len(done.shards))]
+    assert len(done.shards) > 5 and [shard.name for shard in done.shards] == [
+        f"part-{n:05d}.jsonl" for n in range(len(done.shards))
+    ]
     for shard in done.shards:
         content = (tmp_path / shard.name).read_bytes()
-        assert (len(content), content.count(b"\n")) == (shard.bytes, shard.rows) and 15_000 < len(content) <= 20_000 or shard == done.shards[-1]
+        assert (
+            (len(content), content.count(b"\n")) == (shard.bytes, shard.rows)
+            and 15_000 < len(content) <= 20_000
+            or shard == done.shards[-1]
+        )
         assert hashlib.sha256(content).hexdigest() == shard.sha256
         assert (tmp_path / shard.name).stat().st_mode & 0o777 == 0o600
     assert sum(shard.rows for shard in done.shards) == 1000 == len(RecordStream([tmp_path]))
@@ -88,7 +96,9 @@ def test_a_stream_joins_folders_in_their_order(tmp_path):
     write_step(tmp_path / "03", [])
     stream = RecordStream([tmp_path / "02", tmp_path / "03", tmp_path / "01"])
     assert [record.id[-2:] for record in stream] == ["0a", "0b", "0c", "00", "01"] and len(stream) == 5
-    assert stream.shard_paths() == [tmp_path / "02" / f"part-0000{n}.jsonl" for n in range(3)] + [tmp_path / "01" / "part-00000.jsonl"]
+    assert stream.shard_paths() == [tmp_path / "02" / f"part-0000{n}.jsonl" for n in range(3)] + [
+        tmp_path / "01" / "part-00000.jsonl"
+    ]
 
 
 def test_a_folder_without_a_manifest_does_not_exist(tmp_path):

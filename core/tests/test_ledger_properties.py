@@ -160,5 +160,5 @@ class PaidCalls(RuleBasedStateMachine):
 
 class TestPaidCalls(PaidCalls.TestCase):
     settings = settings(
-        max_examples=40, stateful_step_count=25, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=30, stateful_step_count=20, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
     )

@@ -66,26 +66,38 @@ class RecipeError(SeodangError):
 
 
 class PluginError(SeodangError):
+    """A plugin is missing, could not be loaded, or shares its name with another."""
+
     exit_code = 3
 
 
 class DataError(SeodangError):
+    """Rows, files or a run directory that cannot be used."""
+
     exit_code = 4
 
 
 class StepError(SeodangError):
+    """A step stopped; the same command goes on from there."""
+
     exit_code = 4
 
 
 class OutOfBudget(StepError):
+    """The next request would pass the cap. Nothing was sent."""
+
     exit_code = 7
 
 
 class Interrupted(StepError):
+    """Somebody asked the run to stop. Raised by long work, after it has saved what it has."""
+
     exit_code = 75
 
 
 class TermsError(StepError):
+    """An objection was raised before anything was spent."""
+
     exit_code = 3
 
 
@@ -139,6 +151,8 @@ class Refused(RemoteError):
 
 
 class Unauthorized(RemoteError):
+    """The key is wrong, or not allowed to do this."""
+
     exit_code = 5
     message_code = "remote.unauthorized"
 

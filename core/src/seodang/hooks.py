@@ -16,6 +16,7 @@ from seodang.verdicts import Objection, Plan
 
 hookspec = pluggy.HookspecMarker("seodang")
 hookimpl = pluggy.HookimplMarker("seodang")
+"""Marks a function of a plugin as its implementation of a hook."""
 
 Register = Callable[[type[capabilities.Capability]], None]
 """What a `register_*` hook is given: to be called with each class that is offered."""

@@ -79,3 +79,4 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FREE = Price()
+"""Nothing is billed."""

@@ -95,6 +95,8 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
+    """What a recipe would do, as `review_plan` and `seodang plan` see it."""
+
     recipe: str
     language: str
     run: str

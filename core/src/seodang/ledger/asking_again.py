@@ -25,7 +25,7 @@ _COLLECT = (
         WHERE replace(reason, '_', '-') IN (SELECT reason FROM reasons) AND {_HERE} ORDER BY key""",
     f"""INSERT INTO again SELECT key, min(source), NULL, state, ''
         FROM attempts JOIN sources ON sources.id = source
-        WHERE state = 'in-doubt' AND past = 0 AND state IN (SELECT reason FROM reasons) AND {_HERE}
+        WHERE state = 'in-doubt' AND past = 0 AND key != x'' AND state IN (SELECT reason FROM reasons) AND {_HERE}
           AND key NOT IN (SELECT key FROM again)
           AND key NOT IN (SELECT answered.key FROM answers JOIN attempts AS answered ON answered.id = answers.attempt)
         GROUP BY key""",

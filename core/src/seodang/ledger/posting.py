@@ -73,7 +73,7 @@ class Posting:
         self.figures: Figures = count(connection, run=run)
         self.keys = KnownKeys.of(connection)
         # Counted here and not by SQLite, which would walk a million rows in the order of their keys for it.
-        doubtful = connection.execute("SELECT key FROM attempts WHERE state = 'in-doubt' AND past = 0").fetchall()
+        doubtful = connection.execute("SELECT key FROM attempts WHERE state = 'in-doubt' AND past = 0 AND key != x''").fetchall()
         self.doubtful: dict[bytes, int] = Counter(key for (key,) in doubtful)
         self._budget = Budget(caps, self.figures)
         self._sources = {source: number for number, source in read_sources(connection).items()}

@@ -7,6 +7,7 @@ step does only what is missing. Internal until a second executor proves the inte
 from __future__ import annotations
 
 import asyncio
+import functools
 import multiprocessing
 import os
 import random
@@ -105,6 +106,12 @@ async def _in_a_pool(session: Session, step: Step, jobs: list[Job], workers: int
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@functools.cache
+def _worker_offers() -> Offers:
+    """A worker process loads the plugins once, however many shards it is given."""
+    return load_plugins()
+
+
 def _ignore_signals() -> None:
     """Ctrl-C reaches the whole process group; the parent decides what the workers still finish."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -142,7 +149,7 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
 
     if (sums := _finished(job)) is not None:
         return sums
-    offers = offers or load_plugins()
+    offers = offers or _worker_offers()
     offer = offers.find("filter", job.plugin)
     options, problems = build_options(offer.cls, job.options)
     if problems:
