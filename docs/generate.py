@@ -119,7 +119,11 @@ def _constants(package: Path) -> dict[str, str]:
     for path in sorted(package.glob("*.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
         for before, after in pairwise(body):
-            if isinstance(before, (ast.Assign, ast.AnnAssign)) and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            if (
+                isinstance(before, (ast.Assign, ast.AnnAssign))
+                and isinstance(after, ast.Expr)
+                and isinstance(after.value, ast.Constant)
+            ):
                 target = before.target if isinstance(before, ast.AnnAssign) else before.targets[0]
                 if isinstance(target, ast.Name) and isinstance(after.value.value, str):
                     found[target.id] = after.value.value

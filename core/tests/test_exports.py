@@ -15,7 +15,12 @@ PLAIN = single_turn("수도는?", "서울입니다.", id="1", language="ko", col
 WITH_INPUT = single_turn("요약하세요.", "짧다.", id="2", language="ko", input="긴 글")
 TALK = Record(
     id="3", language="en",
-    messages=(Message("user", "Hi"), Message("assistant", "Hello"), Message("user", "Why?"), Message("assistant", "So.", thinking="hm", weight=0.0)),
+    messages=(
+        Message("user", "Hi"),
+        Message("assistant", "Hello"),
+        Message("user", "Why?"),
+        Message("assistant", "So.", thinking="hm", weight=0.0),
+    ),
 )  # fmt: skip
 WITH_SYSTEM = Record(id="4", messages=(Message("system", "Be brief."), Message("user", "1+1?"), Message("assistant", "2")))
 WITH_TOOLS = Record(

@@ -80,7 +80,7 @@ def test_a_bad_line_is_set_aside_with_its_place_and_reason_and_spoils_no_other(r
         (b'{"a":[{"a":1},{"a":2}],"b":{"a":3}}', {"a": [{"a": 1}, {"a": 2}], "b": {"a": 3}}),
         (b'{"a":123456789012345678901234567890}', {"a": 123456789012345678901234567890}),
         (b'{"a":' + b"[" * 63 + b"]" * 63 + b"}", None),
-        ("{}".encode(), {}),
+        (b"{}", {}),
     ],
 )
 def test_what_looks_odd_and_is_in_order_is_a_row(read, line, values):

@@ -80,8 +80,9 @@ WHOLE = [
     {"conversations": [{"from": "human", "value": "🙂 한글"}, {"from": "gpt", "value": "\u200b\u202e\u1112\u1161\u11ab"}]},
 ]
 SPLINTERS = [
-    b"\x00", b"\xff", b"\xed\xa0\x80", rb"\ud800", rb"\u0000", rb"\u0022", rb"\u003a", b"NaN", b"-Infinity", b"1e999", b'"', b"\\", b'\\"', b"{",
-    b"}", b"[", b"]", b",", b":", b"\r", b"\t", MARK, b'"a":1,"a":2,', b"[" * 70, b"9" * 4400, b"[" * 40 + b"]" * 40, b"'", b"\n", b" ", "가".encode("cp949"),
+    b"\x00", b"\xff", b"\xed\xa0\x80", rb"\ud800", rb"\u0000", rb"\u0022", rb"\u003a", b"NaN", b"-Infinity", b"1e999", b'"', b"\\", b'\\"',
+    b"{", b"}", b"[", b"]", b",", b":", b"\r", b"\t", MARK, b'"a":1,"a":2,', b"[" * 70, b"9" * 4400, b"[" * 40 + b"]" * 40,
+    b"'", b"\n", b" ", "가".encode("cp949"),
 ]  # fmt: skip
 
 
@@ -168,6 +169,5 @@ spliced = st.builds(lambda line, splinter, place: line[:place] + splinter + line
 @example(lines=[b'{"a":1,"a":2}', rb'{"a":"\""}'], last_line_end=True)
 @example(lines=[rb'{"a":"\\","a":"\""}'], last_line_end=True)
 def test_whatever_the_lines_are_the_verdicts_are_those_of_the_judge(place, lines, last_line_end):
-    content = b"\n".join(lines) + (b"\n" if last_line_end else b"")
-    if content[:2] not in (b"\xff\xfe", b"\xfe\xff", b"PK", b"\x1f\x8b") and b"\0" not in content[:4]:
-        check(place, content)
+    # The first line is in order: a file that begins like a zip or like UTF-16 is refused as a whole.
+    check(place, b"\n".join([b"{}", *lines]) + (b"\n" if last_line_end else b""))

@@ -58,11 +58,8 @@ def test_shards_are_bounded_numbered_hashed_and_private(tmp_path):
     ]
     for shard in done.shards:
         content = (tmp_path / shard.name).read_bytes()
-        assert (
-            (len(content), content.count(b"\n")) == (shard.bytes, shard.rows)
-            and 15_000 < len(content) <= 20_000
-            or shard == done.shards[-1]
-        )
+        assert (len(content), content.count(b"\n")) == (shard.bytes, shard.rows)
+        assert len(content) <= 20_000 and (len(content) > 15_000 or shard == done.shards[-1])
         assert hashlib.sha256(content).hexdigest() == shard.sha256
         assert (tmp_path / shard.name).stat().st_mode & 0o777 == 0o600
     assert sum(shard.rows for shard in done.shards) == 1000 == len(RecordStream([tmp_path]))

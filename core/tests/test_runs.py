@@ -220,7 +220,6 @@ def test_a_run_is_read_and_made_inside_a_running_loop(run):
     assert len(list(seodang.open_run(done.run).records())) == 9
 
 
-
 def test_the_lock_file_is_toml_whatever_stands_in_it(tmp_path):
     import tomllib
 

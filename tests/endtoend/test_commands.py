@@ -120,7 +120,9 @@ def test_reuse_takes_the_answers_of_another_run(shell):
 
 
 def test_translate_brings_records_into_the_recipes_language(shell):
-    (shell.folder / "rows.jsonl").write_text('{"instruction": "Hello", "language": "en"}\n{"instruction": "안녕"}\n', encoding="utf-8")
+    (shell.folder / "rows.jsonl").write_text(
+        '{"instruction": "Hello", "language": "en"}\n{"instruction": "안녕"}\n', encoding="utf-8"
+    )
     recipe = (shell.folder / "recipe.toml").read_text(encoding="utf-8").partition("[[step]]\nteach")[0]
     (shell.folder / "recipe.toml").write_text(recipe + '[[step]]\ntranslate = "echo"\n', encoding="utf-8")
     assert shell(*RUN).code == 0
@@ -133,7 +135,10 @@ def test_locked_refuses_other_versions(shell):
     lock = shell.folder / "run" / "lock.toml"
     text = lock.read_text(encoding="utf-8")
     assert shell(*RUN, "--locked").code == 0
-    lock.write_text(text.replace('[distributions.seodang-echo]\nversion = "0.1.0"', '[distributions.seodang-echo]\nversion = "0.0.9"'), "utf-8")
+    lock.write_text(
+        text.replace('[distributions.seodang-echo]\nversion = "0.1.0"', '[distributions.seodang-echo]\nversion = "0.0.9"'),
+        "utf-8",
+    )
     refused = shell(*RUN, "--locked")
     assert refused.code == 3 and "seodang-echo was 0.0.9 when the run was locked; 0.1.0 is installed" in refused.err
 

@@ -66,6 +66,8 @@ def test_answers_bought_elsewhere_are_not_bought_again(school):
     shell, server = school
     shell(*RUN, "--limit", "1")
     assert server.counts().requests == 1
-    done = shell("run", "recipe.toml", "--run-dir", "other", "--quiet", "--quarantine-limit", "1", "--reuse", "run", "--limit", "1")
+    done = shell(
+        "run", "recipe.toml", "--run-dir", "other", "--quiet", "--quarantine-limit", "1", "--reuse", "run", "--limit", "1"
+    )
     assert done.code == 0, done.err
     assert server.counts().requests == 1

@@ -32,33 +32,34 @@ def kill_somewhere(trial, server, chance: random.Random, stride: int) -> bool:
 
 def assert_kills_cost_nothing_but_what_was_in_flight(tmp_path, *, kills: int, rows: int) -> None:
     chance = random.Random(20261121)
-    with vendor() as server:
-        undisturbed = Trial(tmp_path / "undisturbed", server, rows=rows, in_flight=IN_FLIGHT)
-        undisturbed.run()
-    landed = 0
     with vendor("100ms") as server:
         trial = Trial(tmp_path / "killed", server, rows=rows, in_flight=IN_FLIGHT)
         acknowledged: set[bytes] = set()
-        allowed = 0
+        landed = 0
         while landed < kills:
             if not kill_somewhere(trial, server, chance, stride=max(2, 4 * rows // kills)):
-                trial.ask_about(rows)  # it reached its end: the rest of the kills find a finished run
-                break
+                rows += rows // 8  # it came to its end too early: the same run is given more to do
+                trial.ask_about(rows)
+                continue
             landed += 1
             server.rest()
             assert billed_micro(server) <= trial.counted_micro(), "the ledger is below the bill"
             answered = trial.answered()
             assert acknowledged <= answered, "an answer that was in the book is gone"
             acknowledged = answered
-            allowed += IN_FLIGHT
         trial.run()
-        bill, payments = billed_micro(server), server.counts().payments
+        if trial.rows("answer")["quarantined"]:
+            assert kills > 40, "nine kills can meet one question among a thousand, not among forty"
+            trial.command("retry", "--reason", "in-doubt")
+            trial.run()
         assert acknowledged <= trial.answered()
-        assert payments - rows <= allowed, "more was bought again than was in flight at the kills"
-        assert bill <= trial.counted_micro()
+        assert server.counts().payments - rows <= kills * IN_FLIGHT, "more was bought again than was in flight at the kills"
+        assert billed_micro(server) <= trial.counted_micro()
         assert len(trial.checked_answers()) == rows
-        assert trial.folders() == undisturbed.folders(), "an interrupted run ends as an uninterrupted one"
-    assert landed >= kills // 2, f"only {landed} kills found a run to kill"
+    with vendor() as server:
+        undisturbed = Trial(tmp_path / "undisturbed", server, rows=rows, in_flight=IN_FLIGHT)
+        undisturbed.run()
+    assert trial.folders() == undisturbed.folders(), "an interrupted run ends as an uninterrupted one"
 
 
 def test_forty_kills_lose_nothing_that_was_paid(tmp_path):

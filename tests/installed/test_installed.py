@@ -34,7 +34,14 @@ def test_no_plugin_is_broken(tmp_path: Path):
 
 def test_every_distribution_of_the_checkout_is_installed():
     names = {entry.dist.name for entry in importlib.metadata.entry_points(group="seodang")}
-    assert {"seodang-echo", "seodang-openai", "seodang-handcrafted", "seodang-train", "seodang-demo", "seodang-locale-ko"} <= names
+    assert {
+        "seodang-echo",
+        "seodang-openai",
+        "seodang-handcrafted",
+        "seodang-train",
+        "seodang-demo",
+        "seodang-locale-ko",
+    } <= names
 
 
 def test_a_recipe_runs_and_is_exported(tmp_path: Path):

@@ -62,7 +62,7 @@ def test_a_module_has_one_subject_and_at_most_400_lines(path: Path):
     assert not re.fullmatch(r"(utils?|helpers?|common|misc|manager)", path.stem)
     if path.name.startswith("test_") or path.parent.name == "tests" or not text.strip():
         return
-    assert text.lstrip().startswith(('"""', '#!')), "a module begins with one sentence on what it is for"
+    assert text.lstrip().startswith(('"""', "#!")), "a module begins with one sentence on what it is for"
 
 
 def modules_of_plugins() -> list[str]:

@@ -87,7 +87,9 @@ class Context:
         for pattern in [value] if isinstance(value, str) else value:
             matches = matching_files(self._directory, pattern)
             if not matches:
-                raise DataError("context.no-files", step=self.step, option=option, pattern=pattern, directory=str(self._directory))
+                raise DataError(
+                    "context.no-files", step=self.step, option=option, pattern=pattern, directory=str(self._directory)
+                )
             found += matches
         return found
 

@@ -36,7 +36,10 @@ class TestAlpaca(TemplateContract):
 
 def test_koalpaca_is_written_as_published():
     record = seodang.single_turn("수도는?", "서울", input="한국")
-    assert "".join(part.text for part in KoAlpaca().segments(record) if not part.special) == "### 질문: 수도는?\n\n### 맥락: 한국\n\n### 답변: 서울"
+    assert (
+        "".join(part.text for part in KoAlpaca().segments(record) if not part.special)
+        == "### 질문: 수도는?\n\n### 맥락: 한국\n\n### 답변: 서울"
+    )
 
 
 def test_alpaca_is_written_as_published():

@@ -24,9 +24,7 @@ def command(run: Path, ids: tuple[str, ...], urls: tuple[str, ...], as_json: boo
     if as_json:
         print_json(forgotten)
         return
-    click.echo(
-        render("forget.done", {"records": len(forgotten.records), "rows": forgotten.rows, "answers": forgotten.answers})
-    )
+    click.echo(render("forget.done", {"records": len(forgotten.records), "rows": forgotten.rows, "answers": forgotten.answers}))
     for student in forgotten.students:
         click.echo(render("forget.student", {"step": student}))
     click.echo(render("forget.source", {}))

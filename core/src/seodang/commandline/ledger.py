@@ -115,7 +115,9 @@ def _print_summary(summary: dict[str, Any]) -> None:
     rows = [[line.step, line.teacher, line.model, *_cells(line.totals)] for line in lines]
     if len(rows) > 1:
         rows.append([render("ledger.total", {}), "", "", *_cells(totals)])
-    print_table([render(f"ledger.{name}", {}) for name in head], [[printable(cell) for cell in row] for row in rows], right=range(3, 11))
+    print_table(
+        [render(f"ledger.{name}", {}) for name in head], [[printable(cell) for cell in row] for row in rows], right=range(3, 11)
+    )
     for line in lines:
         odd = {reason: number for reason, number in line.totals.finishes.items() if reason != "stop"}
         for code, reasons in (("ledger.ended-as", odd), ("ledger.failed-as", line.totals.failures)):

@@ -16,9 +16,7 @@ from seodang.wording import render
 @settings_option
 @click.option("--allow-unknown-price", is_flag=True, help="Do not count an unknown price as a problem.")
 @json_option
-def command(
-    recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow_unknown_price: bool, as_json: bool
-) -> int:
+def command(recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow_unknown_price: bool, as_json: bool) -> int:
     from seodang.plugins.loading import load_plugins
     from seodang.recipes.reading import read_recipe
     from seodang.recipes.resolving import resolve

@@ -31,8 +31,6 @@ def command(run: Path, reasons: tuple[str, ...], step: str | None, as_json: bool
     with Book.open(opened.ledger) as book:
         there = book.reasons(opened.id, step)
     number = retry(opened.ledger, run=opened.id, reasons=reasons, step=step)
-    if number:
-        opened.open_again(reasons, step)
     if as_json:
         print_json({"run": str(run), "reasons": reasons, "step": step, "questions": number})
     elif number:

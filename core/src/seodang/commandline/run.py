@@ -20,7 +20,9 @@ from seodang.wording import render
 @click.option("--ledger", type=click.Path(path_type=Path, dir_okay=False), help="Share this book of paid calls with other runs.")
 @click.option("--reuse", type=RUN, multiple=True, help="Take answers that this other run has paid for.")
 @click.option("--allow-unknown-price", is_flag=True, help="Go on although nobody knows what a teacher costs.")
-@click.option("--quarantine-limit", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="Exit with 8 above this share.")
+@click.option(
+    "--quarantine-limit", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="Exit with 8 above this share."
+)
 @click.option("--locked", is_flag=True, help="Refuse other versions than those in the run's lock.toml.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for filters. Default: one per core.")
 @click.option("--quiet", is_flag=True, help="No progress.")

@@ -105,7 +105,9 @@ class Branch(click.Group):
             formatter.write_dl(rows)
 
 
-def _with_distribution(entry: importlib.metadata.EntryPoint, origin: importlib.metadata.EntryPoint) -> importlib.metadata.EntryPoint:
+def _with_distribution(
+    entry: importlib.metadata.EntryPoint, origin: importlib.metadata.EntryPoint
+) -> importlib.metadata.EntryPoint:
     vars(entry)["dist"] = origin.dist
     return entry
 

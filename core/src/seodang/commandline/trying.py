@@ -15,7 +15,9 @@ from seodang.wording import printable, render
 @click.option("--run-dir", type=RUN, help="The run that is rehearsed; its ledger is used. Default: runs/NAME.")
 @settings_option
 @click.option("--step", "until", default="", metavar="NAME", help="Stop after this step. Default: the last before training.")
-@click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="So many rows, drawn by the recipe's seed.")
+@click.option(
+    "--rows", type=click.IntRange(min=1), default=5, show_default=True, help="So many rows, drawn by the recipe's seed."
+)
 @click.option("--teacher", "teachers", multiple=True, help="Use this teacher; give two to compare them side by side.")
 @click.option("--max-cost", multiple=True, metavar="5USD", help="Never spend more than this.")
 @click.option("--allow-unknown-price", is_flag=True, help="Go on although nobody knows what a teacher costs.")

@@ -50,6 +50,9 @@ def card(path: Path) -> str:
 
 def _step(step: StepSummary) -> str:
     kept = step.rows.get("kept", 0) + step.rows.get("made", 0)
-    line = render("card.step", {"number": step.number, "verb": step.verb, "plugin": step.plugin, "came": step.rows.get("in", 0), "kept": kept})
+    line = render(
+        "card.step",
+        {"number": step.number, "verb": step.verb, "plugin": step.plugin, "came": step.rows.get("in", 0), "kept": kept},
+    )
     left = [f"{code} {count:,}" for code, count in sorted({**step.dropped, **step.quarantined}.items())]
     return f"- {line}" + (f" ({', '.join(left)})" if left else "")

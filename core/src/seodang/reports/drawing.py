@@ -35,7 +35,9 @@ def data_path(stops: Sequence[Stop], *, width: int = 860) -> str:
     for place, stop in enumerate(stops):
         left, right = place * step + 4, (place + 1) * step - 4
         height = max(3.0, tallest * stop.rows / most)
-        parts.append(f'<rect class="flow" x="{left:.1f}" y="{middle - height / 2:.1f}" width="{right - left:.1f}" height="{height:.1f}" rx="3"/>')
+        parts.append(
+            f'<rect class="flow" x="{left:.1f}" y="{middle - height / 2:.1f}" width="{right - left:.1f}" height="{height:.1f}" rx="3"/>'
+        )
         centre = (left + right) / 2
         parts.append(_text(centre, 22, stop.title, "middle", "strong"))
         parts.append(_text(centre, middle + 5, f"{stop.rows:,}", "middle", "number"))
@@ -60,10 +62,14 @@ def bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, width: int = 860) -> st
             parts.append(_text(label - 10, y + 13, bar.label, "end", "small"))
             parts.append(f'<rect class="track" x="{label}" y="{y + 2:.1f}" width="{scale}" height="14" rx="2"/>')
             length = scale * min(max(bar.value, 0.0), 1.0)
-            parts.append(f'<rect class="bar bar{place % 4}" x="{label}" y="{y + 2:.1f}" width="{length:.1f}" height="14" rx="2"/>')
+            parts.append(
+                f'<rect class="bar bar{place % 4}" x="{label}" y="{y + 2:.1f}" width="{length:.1f}" height="14" rx="2"/>'
+            )
             if bar.low is not None and bar.high is not None:
                 low, high = label + scale * bar.low, label + scale * bar.high
-                parts.append(f'<path class="interval" d="M{low:.1f} {y + 9:.1f} H{high:.1f} M{low:.1f} {y + 5:.1f} v8 M{high:.1f} {y + 5:.1f} v8"/>')
+                parts.append(
+                    f'<path class="interval" d="M{low:.1f} {y + 9:.1f} H{high:.1f} M{low:.1f} {y + 5:.1f} v8 M{high:.1f} {y + 5:.1f} v8"/>'
+                )
             parts.append(_text(width - value_space + 8, y + 13, f"{bar.value * 100:.1f} %", "start", "small"))
             y += 20
         y += 10
@@ -81,7 +87,8 @@ def curve(values: Sequence[tuple[float, float]], *, width: int = 860, height: in
     across, up = max(x_most - x_least, 1e-9), max(y_most - y_least, 1e-9)
     thin = points[:: max(1, len(points) // 400)]
     path = " ".join(
-        f"{left + (width - left - 10) * (x - x_least) / across:.1f},{bottom - (bottom - 14) * (y - y_least) / up:.1f}" for x, y in thin
+        f"{left + (width - left - 10) * (x - x_least) / across:.1f},{bottom - (bottom - 14) * (y - y_least) / up:.1f}"
+        for x, y in thin
     )
     parts = [
         f'<path class="axis" d="M{left} 10 V{bottom} H{width - 10}"/>',

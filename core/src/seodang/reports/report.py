@@ -27,7 +27,7 @@ def write_report(runs: Sequence[Path], output: Path | None = None, *, introducti
     summaries = [summary_of(run) for run in runs]
     title = " · ".join(dict.fromkeys(summary.recipe for summary in summaries))
     sections = [
-        f"<header><p class=\"quiet\">서당 seodang</p><h1>{page.escape(title)}</h1></header>",
+        f'<header><p class="quiet">서당 seodang</p><h1>{page.escape(title)}</h1></header>',
         *(page.paragraph(text) for text in introduction),
         _scores(opened, summaries),
         *(_one_run(run, summary, several=len(runs) > 1) for run, summary in zip(opened, summaries, strict=True)),
@@ -47,7 +47,9 @@ def _one_run(run: OpenedRun, summary: Summary, *, several: bool) -> str:
             page.section(render("report.money", {}) + name, _money(summary)),
             page.section(render("report.examples", {}) + name, _examples(run, summary)),
             page.section(render("report.training", {}) + name, *_training(run)),
-            page.section(render("report.terms", {}) + name, page.paragraph(", ".join(terms) if terms else render("report.no-terms", {}))),
+            page.section(
+                render("report.terms", {}) + name, page.paragraph(", ".join(terms) if terms else render("report.no-terms", {}))
+            ),
         ]
     )
 
@@ -93,7 +95,9 @@ def _examples(run: OpenedRun, summary: Summary) -> str:
         if step.verb in ("train", "evaluate") or not (step.dropped or step.quarantined):
             continue
         refused = [*islice(run.dropped(step.name), EXAMPLES), *islice(run.quarantined(step.name), EXAMPLES)]
-        kept = [_card(render("show.kept", {}), msgspec.to_builtins(record)) for record in islice(run.records(step.name), EXAMPLES)]
+        kept = [
+            _card(render("show.kept", {}), msgspec.to_builtins(record)) for record in islice(run.records(step.name), EXAMPLES)
+        ]
         left = [_card(f"{row['code']} {row.get('detail', '')}", row.get("record"), row.get("text", "")) for row in refused]
         pair = f'<div class="pair"><div>{"".join(kept)}</div><div>{"".join(left)}</div></div>'
         parts.append(f"<h3>{page.escape(step.name)}</h3>{pair}")

@@ -66,15 +66,6 @@ class RunDirectory:
         if not (self.path / "lock.toml").is_file() or (self.path / "lock.toml").read_text(encoding="utf-8") != content:
             write_durably(self.path / "lock.toml", content.encode())
 
-    def open_again(self, reasons: Iterable[str], step: str | None = None) -> None:
-        """Steps that set rows aside for one of these reasons will run once more: how often is part of their fingerprint."""
-        wanted = {reason.replace("_", "-") for reason in reasons}
-        retries = dict(self.lock.get("retries", {}))
-        for _, manifest in self.steps():
-            if step in (None, manifest.step) and wanted & {reason.replace("_", "-") for reason in manifest.quarantined}:
-                retries[manifest.step] = retries.get(manifest.step, 0) + 1
-        self.write_lock({"retries": retries})
-
     def keep_recipe(self, text: str) -> None:
         if not (self.path / "recipe.toml").is_file() or (self.path / "recipe.toml").read_text(encoding="utf-8") != text:
             write_durably(self.path / "recipe.toml", text.encode())

@@ -51,4 +51,3 @@ async def _evaluate(session: Session, step: Step, directory: Path, context: Cont
     write_durably(directory / "scores.json", msgspec.json.format(msgspec.json.encode(scores), indent=2))
     shard = items.close()
     return Made(shards=(), sides=(shard,) if shard else (), figures={"scores": msgspec.to_builtins(scores)})
-

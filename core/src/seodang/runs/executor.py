@@ -35,7 +35,6 @@ from seodang.runs.output import Output, check_sums
 from seodang.runs.session import Session, random_seed
 from seodang.traffic.clock import SystemClock
 
-
 ROWS_WORTH_A_POOL = 20_000
 """Starting processes takes about as long as a light filter takes over so many rows."""
 
@@ -72,7 +71,9 @@ async def sift_shards(session: Session, step: Step, stream: RecordStream, direct
     session.progress.begin_rows(len(stream))
     workers = _workers(session, len(jobs), len(stream))
     waiting = [job for job in jobs if _finished(job) is None]
-    done = sum(sum(sums.rows.get(name, 0) for name in ("kept", "dropped", "quarantined")) for sums in map(_finished, jobs) if sums)
+    done = sum(
+        sum(sums.rows.get(name, 0) for name in ("kept", "dropped", "quarantined")) for sums in map(_finished, jobs) if sums
+    )
     session.progress.tell(done, len(stream), {})
     if workers <= 1 or len(waiting) <= 1:
         for job in waiting:

@@ -62,7 +62,9 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
 
 
-def forecast(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path, *, allow_unknown_price: bool = False) -> Forecast:
+def forecast(
+    recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path, *, allow_unknown_price: bool = False
+) -> Forecast:
     """Opens nothing for writing: the run's directory need not exist."""
     session = _preview(recipe, steps, offers, place)
     stands = standing(session) if place.is_dir() else {}
@@ -119,7 +121,13 @@ async def _step(
             estimate = await _estimate(session, step, flow, book)
     flow.through(session, step, entry.name in stands)
     return StepForecast(
-        number=entry.number, name=entry.name, verb=entry.verb, plugin=step.offer.id, state=state, changes=changes, estimate=estimate
+        number=entry.number,
+        name=entry.name,
+        verb=entry.verb,
+        plugin=step.offer.id,
+        state=state,
+        changes=changes,
+        estimate=estimate,
     )
 
 

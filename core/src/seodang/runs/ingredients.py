@@ -38,7 +38,7 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
         found["seed"] = session.recipe.seed
     if str(entry.reserved.get("model", "")).startswith("step:") and entry.verb == "train":
         found["base"] = content_hash(known[entry.reserved["model"].removeprefix("step:")])
-    if retries := session.run.lock.get("retries", {}).get(entry.name):
+    if retries := session.retried.get(entry.name):
         found["retries"] = retries
     if entry.only:
         found["only"] = list(entry.only)

@@ -25,7 +25,9 @@ class Log:
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def write(self, event: str, **facts: Any) -> None:
-        line = msgspec.json.encode({"time": self._clock.now().isoformat(timespec="milliseconds"), "event": event, **facts}).decode()
+        line = msgspec.json.encode(
+            {"time": self._clock.now().isoformat(timespec="milliseconds"), "event": event, **facts}
+        ).decode()
         with explained(self.path):
             os.write(self._file, (self._redact(line) + "\n").encode())
 

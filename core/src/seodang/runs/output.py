@@ -23,7 +23,9 @@ class Output:
 
     def __init__(self, directory: Path, redact: Callable[[str], str] = lambda text: text) -> None:
         self.directory = directory
-        self.rows: Counter[str] = Counter({"in": 0, "kept": 0, "changed": 0, "made": 0, "used": 0, "dropped": 0, "quarantined": 0})
+        self.rows: Counter[str] = Counter(
+            {"in": 0, "kept": 0, "changed": 0, "made": 0, "used": 0, "dropped": 0, "quarantined": 0}
+        )
         self.dropped: Counter[str] = Counter()
         self.quarantined: Counter[str] = Counter()
         self.terms: set[str] = set()
@@ -81,7 +83,9 @@ def check_sums(rows: Counter[str], step: str) -> None:
 class SeedOutput(Output):
     """Seeds name their records as they are written, and fill in what the source leaves to the core."""
 
-    def __init__(self, directory: Path, *, source: str, language: str, terms: Sequence[str], redact: Callable[[str], str]) -> None:
+    def __init__(
+        self, directory: Path, *, source: str, language: str, terms: Sequence[str], redact: Callable[[str], str]
+    ) -> None:
         super().__init__(directory, redact)
         self._identities = Identities(source)
         self._source = source
@@ -110,4 +114,3 @@ def joined_terms(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]
     if not second:
         return tuple(first)
     return tuple(sorted({*first, *second}))
-

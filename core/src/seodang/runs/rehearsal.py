@@ -59,7 +59,11 @@ def rehearse(
     if teachers and not asking:
         raise StepError("runs.try-teachers")
     wishes = Wishes(
-        ledger=ledger, until=until or _last_before_training(steps), sample=rows, caps=caps, allow_unknown_price=allow_unknown_price
+        ledger=ledger,
+        until=until or _last_before_training(steps),
+        sample=rows,
+        caps=caps,
+        allow_unknown_price=allow_unknown_price,
     )
     found = []
     for teacher in teachers or ("",):

@@ -6,6 +6,7 @@ import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from seodang.capabilities import Capability, Locale, Teacher, Translator
 from seodang.context import Context
 from seodang.errors import PluginError
 from seodang.files.manifests import Manifest
+from seodang.ledger.book import Book
 from seodang.ledger.ledger import Ledger
 from seodang.ledger.money import Cap
 from seodang.plugins.offers import Offers
@@ -68,6 +70,14 @@ class Session:
     manifests: dict[str, tuple[Path, Manifest]] = field(default_factory=dict)
     _ledger: Ledger | None = None
     _lanes: dict[tuple[str, ...], Lane] = field(default_factory=dict)
+
+    @cached_property
+    def retried(self) -> dict[str, int]:
+        """How often questions of each step were marked to be asked again: a step that was is not the step that stands."""
+        if not self.run.ledger.is_file():
+            return {}
+        with Book.open(self.run.ledger) as book:
+            return book.retried(self.run.id)
 
     @property
     def ledger(self) -> Ledger:

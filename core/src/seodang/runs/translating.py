@@ -84,9 +84,7 @@ def _translated(
     if refused is not None:
         return refused
     texts = [each.text for each in found if isinstance(each, Translation)]
-    messages = tuple(
-        msgspec.structs.replace(message, text=text) for message, text in zip(record.messages, texts, strict=False)
-    )
+    messages = tuple(msgspec.structs.replace(message, text=text) for message, text in zip(record.messages, texts, strict=False))
     changes = {"messages": messages, "language": language, "terms": joined_terms(record.terms, terms)}
     return msgspec.structs.replace(record, **changes, input=texts[-1] if record.input else "")
 

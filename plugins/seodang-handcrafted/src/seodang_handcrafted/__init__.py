@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
-
 import seodang
 
 OURS = {"instruction", "input", "output", "messages", "language"}
@@ -20,7 +19,9 @@ class Handcrafted(seodang.Seeds):
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         path: Annotated[str, msgspec.Meta(min_length=1, description="The file, or a pattern of several.", extra=seodang.FILES)]
-        licence: Annotated[str, msgspec.Meta(min_length=1, description="The terms of your rows, as an SPDX name.")] = "LicenseRef-unstated"
+        licence: Annotated[str, msgspec.Meta(min_length=1, description="The terms of your rows, as an SPDX name.")] = (
+            "LicenseRef-unstated"
+        )
         encoding: Annotated[str, msgspec.Meta(description="The files' encoding where it is not UTF-8, such as cp949.")] = ""
 
     @property

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-
 import seodang
+
 from seodang_train.templates import Alpaca, KoAlpaca
 
 Meta = msgspec.Meta

@@ -18,7 +18,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from seodang_train import checkpoints
 from seodang_train.batches import IGNORED, encode_rows, epoch_batches, tensors
-from seodang_train.shapes import new_model, new_tokenizer
+from seodang_train.shapes import literals, new_model, new_tokenizer
+
+BETAS = (0.9, 0.95)
+"""The second as large language models have it; torch's 0.999 remembers longer than a small training lasts."""
 
 
 def train(
@@ -75,7 +78,7 @@ def _made(options: Any, dataset: Iterable[seodang.Record], template: seodang.Tem
     if options.width % options.heads:
         raise seodang.DataError("seodang_train:heads-do-not-divide", width=options.width, heads=options.heads)
     texts = (segment.text for record in dataset for segment in template.segments(record) if not segment.special)
-    tokenizer = new_tokenizer(texts, options.max_length)
+    tokenizer = new_tokenizer(texts, options.max_length, literals(template))
     return tokenizer, new_model(options, tokenizer)
 
 
@@ -87,7 +90,9 @@ def _train_steps(
     per_epoch = len(epoch_batches(lengths, options.batch_tokens, seed, 0))
     total = options.max_steps or per_epoch * options.epochs
     accelerator = Accelerator()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=options.learning_rate, betas=BETAS, weight_decay=options.weight_decay, fused=True
+    )
     model, optimizer = accelerator.prepare(model, optimizer)
     bare = accelerator.unwrap_model(model)
     facts = {"seed": seed, "total": total, "rows": _fingerprint(rows)}
