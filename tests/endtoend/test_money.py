@@ -62,6 +62,17 @@ def test_the_ledger_says_what_went_where_and_what_it_cost(school):
     assert shown["record"]["messages"][0]["text"] in ("하나", "둘", "셋")
 
 
+def test_money_is_converted_at_the_rate_that_the_recipe_states(school):
+    shell, _ = school
+    recipe = shell.folder / "recipe.toml"
+    recipe.write_text(recipe.read_text(encoding="utf-8") + "\n[rates]\nUSD-KRW = 1400000\n", encoding="utf-8")
+    shell(*RUN)
+    summary = shell.json("show", "run")
+    expected = float(summary["spent"]["USD"]) * 1_400_000
+    assert abs(float(summary["converted"]["KRW"].replace(",", "")) - expected) < 0.01 and expected > 0
+    assert "At the rate of the recipe" in shell("show", "run").out
+
+
 def test_answers_bought_elsewhere_are_not_bought_again(school):
     shell, server = school
     shell(*RUN, "--limit", "1")

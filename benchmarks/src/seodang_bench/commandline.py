@@ -101,6 +101,21 @@ def records(rows: int, as_json: bool) -> None:
     say("growth", growth=growth)
 
 
+@speed.command("start", help=render("seodang_bench:start-help", {}))
+@click.option("--rounds", type=click.IntRange(1), default=7, show_default=True, help="Measure so often, and take the medians.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def start(rounds: int, as_json: bool) -> None:
+    from seodang_bench.start import measure
+
+    found = measure(rounds)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    for one in found:
+        say("start", **msgspec.structs.asdict(one))
+
+
 def cores() -> int:
     """The cores that this process may use."""
     import os

@@ -99,7 +99,7 @@ def open_session(
     shared = {"ledger": str(wishes.ledger.resolve())} if wishes.ledger else {}
     if wishes.locked:
         check_lock(run.lock, steps, offers)
-    given = {"recipe_path": str(recipe.path.resolve()), "settings": list(settings)}
+    given = {"recipe_path": str(recipe.path.resolve()), "settings": list(settings), "rates": dict(recipe.rates)}
     run.write_lock({**lock_facts(recipe, steps, offers), **given, **shared})
     run.keep_recipe(recipe.text)
     return Session(
@@ -135,6 +135,7 @@ async def _run(session: Session) -> Outcome:
     try:
         with stop_on_signals(session.stop, session.progress):
             plan = planning.make_plan(session.recipe, session.steps, session.run.path, standing(session))
+            session.stages = plan.stages
             wishes = session.wishes
             planning.raise_problems(planning.problems(plan, session.steps, allow_unknown_price=wishes.allow_unknown_price))
             planning.review(session.offers, plan)

@@ -69,6 +69,7 @@ def forecast(
     session = _preview(recipe, steps, offers, place)
     stands = standing(session) if place.is_dir() else {}
     plan = planning.make_plan(recipe, steps, place, stands)
+    session.stages = plan.stages
     problems: list[SeodangError] = planning.problems(plan, steps, allow_unknown_price=allow_unknown_price)
     problems += [SeodangError("runs.objection", step=each.step, reason=each.reason) for each in offers.review_plan(plan)]
     return Forecast(

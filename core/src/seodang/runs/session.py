@@ -67,6 +67,8 @@ class Session:
     installed: bool = True
     """Whether the plugins are those that another process finds too, rather than handed in by a test or a notebook."""
     flow: list[Path] = field(default_factory=list)
+    stages: Sequence[Stage] = ()
+    """The steps of the recipe as the plan sees them; every context shows them to its plugin."""
     manifests: dict[str, tuple[Path, Manifest]] = field(default_factory=dict)
     _ledger: Ledger | None = None
     _lanes: dict[tuple[str, ...], Lane] = field(default_factory=dict)
@@ -110,7 +112,6 @@ class Session:
         step: Step,
         *,
         on_quarantine: Callable[[str, str, str, str], None],
-        stages: Sequence[Stage] = (),
         source_language: str = "",
     ) -> Context:
         return Context(
@@ -122,7 +123,7 @@ class Session:
             clock=self.clock,
             options=step.capability.options,
             directory=self.recipe.path.parent,
-            steps=stages,
+            steps=self.stages,
             find=self.find,
             on_quarantine=on_quarantine,
             on_progress=self.progress.tell,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,18 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     answers: int
     spent: dict[str, str]
     in_doubt: dict[str, str]
+    converted: dict[str, str]
+    """What was spent in other currencies, at the rates that the recipe states and at no others."""
+
+
+def converted(spent: dict[str, str], rates: Mapping[str, float]) -> dict[str, str]:
+    """`EUR-USD = 1.08` says that a euro is 1.08 dollars."""
+    found: dict[str, Decimal] = {}
+    for pair, rate in rates.items():
+        have, want = pair.split("-")
+        if have in spent:
+            found[want] = found.get(want, Decimal()) + Decimal(spent[have].replace(",", "")) * Decimal(str(rate))
+    return {currency: f"{value.quantize(Decimal('0.01')):,}" for currency, value in sorted(found.items())}
 
 
 def summary_of(path: Path) -> Summary:
@@ -74,6 +88,7 @@ def summary_of(path: Path) -> Summary:
         answers=answers,
         spent=spent,
         in_doubt=in_doubt,
+        converted=converted(spent, run.lock.get("rates", {})),
     )
 
 
@@ -98,6 +113,8 @@ def print_summary(summary: Summary) -> None:
     if summary.requests:
         money = ", ".join(f"{value} {currency}" for currency, value in sorted(summary.spent.items())) or "0"
         click.echo(render("show.money", {"requests": summary.requests, "answers": summary.answers, "money": money}))
+        for currency, value in summary.converted.items():
+            click.echo(render("show.converted", {"money": f"{value} {currency}"}))
         for currency, value in sorted(summary.in_doubt.items()):
             click.echo(render("show.in-doubt", {"money": f"{value} {currency}"}))
     click.echo(render("show.place", {"run": summary.run}))

@@ -87,7 +87,7 @@ class Task:
 
 
 class Numbers(Task):
-    """Reading numbers aloud: 3072, 삼천칠십이."""
+    """Reading numbers aloud: 372, 삼백칠십이."""
 
     name = "numbers"
     askings = 3
@@ -100,7 +100,7 @@ class Numbers(Task):
     form = re.compile(r"'[가-힣]+'(?:이라고|라고) 읽습니다\.")
 
     def draw(self, chance: random.Random) -> Fact:
-        return {"number": str(chance.randrange(10, 10_000))}
+        return {"number": str(chance.randrange(10, 1000))}
 
     def truth(self, fact: Fact, particle: Particle) -> str:
         return read_number(int(fact["number"]))
@@ -126,8 +126,8 @@ class Josa(Task):
         "'{noun}'에 맞는 조사는? ({choice})",
         "{choice} 가운데 '{noun}'에 맞는 것은?",
     )
-    choices = ("은/는", "이/가", "을/를", "과/와", "으로/로", "이나/나")
-    form = re.compile(r"'(?:은|는|이|가|을|를|과|와|으로|로|이나|나)'[을를] 씁니다\.")
+    choices = ("은/는", "이/가", "을/를")
+    form = re.compile(r"'[은는이가을를]'[을를] 씁니다\.")
 
     def draw(self, chance: random.Random) -> Fact:
         return {"noun": chance.choice(words("nouns")), "choice": chance.choice(self.choices)}
