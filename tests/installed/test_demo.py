@@ -15,7 +15,9 @@ def test_the_demo_shows_its_effects_and_is_resumed_for_nothing(tmp_path: Path):
     environment = {**os.environ, "SEODANG_OFFLINE": "1", "HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
 
     def demo() -> dict:
-        done = subprocess.run(["seodang", "demo", "--json", "--quiet"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            ["seodang", "demo", "--json", "--quiet"], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

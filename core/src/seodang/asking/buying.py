@@ -75,7 +75,7 @@ class Buyer:
             if len(call.intents) == 1:
                 return await self._buy(call, (0,)) or []
             return await self._buy_together(call)
-        except Exception as error:  # noqa: BLE001  # handed to whoever asked, and to everybody else: nothing is swallowed
+        except Exception as error:  # handed to whoever asked, and to everybody else: nothing is swallowed
             self.halt(error)
             return error
         finally:
@@ -105,7 +105,7 @@ class Buyer:
                 attempts = await self._reserving.write(call, which)
                 try:
                     bodies = await call.send(which)
-                except Exception as error:  # noqa: BLE001  # each kind is dealt with in _after_failure; none ends here
+                except Exception as error:  # each kind is dealt with in _after_failure; none ends here
                     failure = error
                     if answered < 0:
                         answered = self.lane.successes

@@ -78,7 +78,7 @@ class Writer:
             if self.broken is None:
                 try:
                     outcomes = self._posting.post(operations) if operations else []
-                except BaseException as error:  # noqa: BLE001  # whatever it is, whoever waits must hear of it, or waits for ever
+                except BaseException as error:  # whatever it is, whoever waits must hear of it, or waits for ever
                     self.broken = trouble(error, self._path)
                     self.broken.__cause__ = error
             if self.broken is not None:

@@ -70,7 +70,7 @@ def _take(hook: str, function: Callable[..., Any], plugin: Plugin, offers: list[
         returned = function(taken.append)
     except (KeyboardInterrupt, TookTooLong):
         raise
-    except BaseException as error:  # noqa: BLE001  # a stranger's code may raise whatever it likes, SystemExit included
+    except BaseException as error:  # a stranger's code may raise whatever it likes, SystemExit included
         return [PluginError("plugins.hook-raised", hook=hook, error=told(error), where=whence(error, plugin.file))]
     if returned is not None:
         if inspect.iscoroutine(returned):
@@ -94,7 +94,7 @@ def _class_problems(cls: Any, kind: str) -> list[SeodangError]:
         return [PluginError("plugins.no-class", plugin=shown, base=base)]
     try:
         return [problem for problem in class_problems(cls) if problem.code not in _FOR_PUBLISHING_ONLY]
-    except Exception as error:  # noqa: BLE001  # descriptors and metaclasses of a stranger are code as well
+    except Exception as error:  # descriptors and metaclasses of a stranger are code as well
         return [PluginError("plugins.class-raised", plugin=cls.__name__, error=told(error))]
 
 

@@ -42,7 +42,7 @@ def call_each(
             called.append(Called(plugin, take(result)))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001  # a stranger's code may raise whatever it likes, SystemExit included
+        except BaseException as error:  # a stranger's code may raise whatever it likes, SystemExit included
             error.add_note(f"in {title(plugin)}, {hook}()")
             called.append(Called(plugin, error=error))
     return called

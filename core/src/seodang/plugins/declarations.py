@@ -87,7 +87,7 @@ def option_problems(cls: type[Capability]) -> list[PluginError]:
         problems.append(PluginError("scaffolding.options-not-frozen", **facts))
     try:
         documented = {doc.name: doc.description for doc in option_docs(cls)}
-    except Exception as error:  # noqa: BLE001 - a stranger's annotations: whatever they raise is the problem
+    except Exception as error:
         return [*problems, PluginError("scaffolding.options-broken", error=str(error), **facts)]
     reserved = set(RESERVED_FOR_STEPS)
     if cls.kind in ("lesson", "filter"):

@@ -131,7 +131,7 @@ def _with_defaults(cls: type[Capability]) -> Capability | None:
     try:
         required = {field.name: _example(field.type) for field in msgspec.structs.fields(cls.Options) if field.required}
         return cls(cls.Options(**required))
-    except Exception:  # noqa: BLE001  # no example fits, or its own code refuses it: then only what the class itself says is known
+    except Exception:  # no example fits, or its own code refuses it: then only what the class itself says is known
         return None
 
 
@@ -150,7 +150,7 @@ def _declared(cls: type[Capability], ready: Capability | None, name: str) -> lis
     if isinstance(declared, property):
         try:
             declared = getattr(ready, name) if ready is not None else None
-        except Exception:  # noqa: BLE001  # the same: without options this plugin cannot say
+        except Exception:  # the same: without options this plugin cannot say
             declared = None
     if declared is None:
         return None

@@ -66,7 +66,7 @@ def examine(module: str) -> Examination:
             heavy = tuple(name for name in HEAVY if name in sys.modules)
             refused = _refused(imported, module)
             classes = [] if refused else offered_classes(imported)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger raises is what has to be told
+    except (Exception, SystemExit) as error:
         return Examination(error="".join(traceback.format_exception_only(error)).strip().rpartition("\n")[2])
     finally:
         watched = tuple(dict.fromkeys(acted))

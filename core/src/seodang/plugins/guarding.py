@@ -133,7 +133,7 @@ def told(error: BaseException) -> str:
     """The error in one line: `RuntimeError: no licence file`."""
     try:
         said = str(error)
-    except Exception:  # noqa: BLE001  # the error's own __str__ fails: its type is all that can be told
+    except Exception:  # the error's own __str__ fails: its type is all that can be told
         said = ""
     name = type(error).__name__
     return one_line(f"{name}: {said}" if said else name, 300)

@@ -181,7 +181,7 @@ def answer(skip: Sequence[str]) -> None:
         os.dup2(nothing.fileno(), 2)
     try:
         _say(pipe, {"found": _look(pipe, skip)})
-    except BaseException as error:  # noqa: BLE001  # a KeyboardInterrupt that a plugin raises, or the description of a strange class
+    except BaseException as error:  # a KeyboardInterrupt that a plugin raises, or the description of a strange class
         _say(pipe, {"failed": told(error)})
     os._exit(0)
 

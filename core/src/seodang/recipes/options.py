@@ -68,7 +68,7 @@ def check_given(cls: type[Capability], raw: Mapping[str, Any], spot_of: SpotOf) 
     """What is wrong with the options that are given; what is missing is `missing_options`."""
     try:
         annotations = _annotations(cls)
-    except Exception as error:  # noqa: BLE001  # a stranger's class: whatever it raises is the problem that is reported
+    except Exception as error:  # a stranger's class: whatever it raises is the problem that is reported
         return [Problem("recipes.broken-options", spot_of(""), plugin=cls.name, error=type(error).__name__, detail=str(error))]
     problems: list[SeodangError] = []
     for name, value in raw.items():

@@ -113,7 +113,7 @@ def made(offer: Offer, options: Any, spot: Spot, problems: list[SeodangError]) -
         capability: Capability = offer.cls(options)
     except SeodangError as error:
         problems.append(Problem("recipes.plugin", spot, problem=Phrase(error.code, error.facts)))
-    except Exception as error:  # noqa: BLE001  # a stranger's code: whatever it raises is the problem that is reported
+    except Exception as error:  # a stranger's code: whatever it raises is the problem that is reported
         facts = {"plugin": offer.id, "version": offer.version, "error": type(error).__name__, "detail": str(error)}
         problems.append(Problem("recipes.plugin-raised", spot, **facts))
     else:

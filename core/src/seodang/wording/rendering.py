@@ -104,7 +104,7 @@ def _agreement(language: str) -> Agreement:
     try:
         spec.loader.exec_module(module)
         attach: Callable[[str, str], str] = module.attach
-    except Exception:  # noqa: BLE001  # a stranger's file: whatever is wrong in it, the message itself is still readable without particles
+    except Exception:  # a stranger's file: whatever is wrong in it, the message itself is still readable without particles
         return _unattached
     return lambda value, choice: attach(shown(value), choice)
 
