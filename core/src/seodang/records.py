@@ -91,7 +91,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def single_turn(instruction: str, output: str = "", **fields: Any) -> Record:
     """A record of one question and, when there is one, its answer."""
-    messages = (Message("user", instruction),)
+    messages: tuple[Message, ...] = (Message("user", instruction),)
     if output:
         messages += (Message("assistant", output),)
     return Record(messages=messages, **fields)

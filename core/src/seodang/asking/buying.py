@@ -3,7 +3,8 @@
 A call takes a slot of its lane, writes its intent, is sent, and gives the slot back. Then its answer is stored, and whoever
 asked sees it once it is durable. The slot is free a moment before that on purpose, and it is as safe: the ledger's one writer
 commits in the order in which it is asked to, so the intent of the next one in this slot cannot be durable, and nothing of it
-sent, unless the answer before it is durable too. At a crash at most as many are in doubt as there are slots.
+sent, unless the answer before it is durable too. At a crash at most as many are in doubt as there are slots: an eighth more
+than may be under way, because intents are written a little ahead (`Road` says why).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from seodang.asking.calls import Call
 from seodang.asking.failing import detail_of, outcome_of, tell
 from seodang.asking.reserving import Reserving
+from seodang.asking.road import Road
 from seodang.asking.stop import Stop
 from seodang.errors import (
     Exhausted,
@@ -53,6 +55,7 @@ class Buyer:
         self._calls: set[Call] = set()
         self._watchers: set[Callable[[], None]] = set()
         self._reserving = Reserving(ledger)
+        self._road = Road(lane.limit)
         self._crashes = 0
         self._undecided = 0
         self._trace: TracebackType | None = None
@@ -104,13 +107,16 @@ class Buyer:
             async with self.lane.slot(again=answered >= 0) as slot:
                 attempts = await self._reserving.write(call, which)
                 try:
-                    bodies = await call.send(which)
+                    async with self._road:
+                        bodies = await call.send(which) if self.halted is None else None
                 except Exception as error:  # each kind is dealt with in _after_failure; none ends here
                     failure = error
                     if answered < 0:
                         answered = self.lane.successes
                     tell(slot, error)
                 else:
+                    if bodies is None:
+                        raise await self._taken_back(attempts)
                     slot.succeeded()
                     if len(which) > 1:
                         await asyncio.gather(*map(self._ledger.store, attempts, bodies))
@@ -190,6 +196,13 @@ class Buyer:
         finally:
             self._undecided -= 1
 
+    async def _taken_back(self, attempts: Sequence[int]) -> Exception:
+        """These were entered ahead, and then everything halted: nothing of them was sent. Returns why."""
+        await self._close_attempts(attempts, "unpaid", "")
+        self._reserving.settled()
+        assert self.halted is not None
+        return self.halted
+
     async def _close_attempts(self, attempts: Iterable[int], outcome: str, detail: str) -> None:
         for attempt in attempts:
             await self._ledger.fail(attempt, outcome=outcome, detail=detail)
@@ -209,6 +222,7 @@ class Buyer:
         elif error is self.halted:
             # It is raised to everybody who waits, and each time its traceback would grow.
             error.__traceback__ = self._trace
+        self._road.open()
         self.drop(self._calls)
         for watcher in tuple(self._watchers):
             watcher()

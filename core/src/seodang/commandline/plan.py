@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from seodang.commandline.options import RECIPE, RUN, json_option, print_json, print_table, settings_option
 from seodang.wording import render
+
+if TYPE_CHECKING:
+    from seodang.runs.forecast import Forecast, StepForecast
 
 
 @click.command("plan", help=render("commandline.plan", {}))
@@ -33,7 +37,7 @@ def command(recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow
     return 3 if found.problems else 0
 
 
-def _print(found) -> None:
+def _print(found: Forecast) -> None:
     head = [render(f"plan.{name}", {}) for name in ("step", "plugin", "state", "network", "secrets", "terms")]
     rows = [
         [
@@ -53,7 +57,7 @@ def _print(found) -> None:
         click.echo(problem, err=True)
 
 
-def print_changes(step) -> None:
+def print_changes(step: StepForecast) -> None:
     """What changed since the last time, and what the step will ask."""
     from seodang.ledger.money import amount
 

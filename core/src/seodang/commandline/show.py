@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -11,6 +13,9 @@ import msgspec
 from seodang.commandline.options import RUN, json_option, print_json
 from seodang.files.flaws import reason
 from seodang.wording import printable, render
+
+if TYPE_CHECKING:
+    from seodang.records import Record
 
 
 @click.command("show", help=render("commandline.show", {}))
@@ -34,7 +39,9 @@ def command(run: Path, step: str | None, which: str | None, rows: int, as_json: 
     opened = open_run(run)
     names = [step] if step else [summary.name for summary in summary_of(run).steps]
     for name in names:
-        lines = opened.dropped(name) if which == "dropped" else opened.quarantined(name) if which else opened.records(name)
+        lines: Iterable[Any] = opened.records(name)
+        if which:
+            lines = opened.dropped(name) if which == "dropped" else opened.quarantined(name)
         for line in islice(lines, rows) if rows else lines:
             if as_json:
                 click.echo(msgspec.json.encode(line).decode())
@@ -44,7 +51,7 @@ def command(run: Path, step: str | None, which: str | None, rows: int, as_json: 
                 _print_record(line)
 
 
-def _print_refused(step: str, line: dict) -> None:
+def _print_refused(step: str, line: dict[str, Any]) -> None:
     where = line.get("where") or line.get("record", {}).get("id", "")
     click.echo(f"{step}  {where}  {line['code']}  {printable(reason(line['code'], line.get('detail', '')))}")
     text = line.get("text") or "\n".join(message["text"] for message in line.get("record", {}).get("messages", ()))
@@ -52,7 +59,7 @@ def _print_refused(step: str, line: dict) -> None:
         click.echo("    " + printable(text[:400]).replace("\n", "\n    "))
 
 
-def _print_record(record) -> None:
+def _print_record(record: Record) -> None:
     click.echo(f"{record.id}  {record.source}  {record.language}")
     for message in record.messages:
         click.echo(f"  {message.role}: " + printable(message.text).replace("\n", "\n    "))

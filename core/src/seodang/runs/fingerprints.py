@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,6 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
     return found
 
 
-def plain(values: Sequence[Any]) -> Any:
+def plain(values: Mapping[str, Any]) -> Any:
     """Values as JSON has them, so that ingredients compare equal after a manifest was read back."""
     return msgspec.json.decode(_encode(values))

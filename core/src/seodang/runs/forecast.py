@@ -115,7 +115,9 @@ async def _step(
     session: Session, step: Step, stands: dict[str, Manifest], flow: Flow, book: Book | None, *, first: bool
 ) -> StepForecast:
     entry = step.entry
-    state, changes, estimate = "stands", (), None
+    state = "stands"
+    changes: tuple[Change, ...] = ()
+    estimate = None
     if entry.name not in stands:
         state, changes = _why(session, step, stands) if first else ("follows", ())
         if entry.verb == "teach" and step.teacher:

@@ -64,8 +64,8 @@ def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) ->
         if outside and os.environ.get("SEODANG_OFFLINE") == "1":
             found.append(PluginError("runs.offline", number=stage.number, step=stage.name, hosts=", ".join(outside)))
         for offer, capability in parts(step):
-            priced = isinstance(capability, (Teacher, Translator))
-            if priced and capability.price() is None and not allow_unknown_price:
+            unknown = isinstance(capability, (Teacher, Translator)) and capability.price() is None
+            if unknown and not allow_unknown_price:
                 model = str(getattr(capability.options, "model", "")) or offer.name
                 found.append(PluginError("runs.unknown-price", number=stage.number, step=stage.name, model=model))
     return found

@@ -137,7 +137,7 @@ class Session:
         key = (identity, capability.identity, str(getattr(options, "model", "")), str(getattr(options, "base_url", "")))
         if key not in self._lanes:
             limit = AdaptiveLimit(getattr(options, "in_flight", 8))
-            self._lanes[key] = Lane(self.clock, limit, Breaker(self.clock), RetryPolicy(random.Random()))
+            self._lanes[key] = Lane(self.clock, limit, Breaker(self.clock), RetryPolicy(random.Random()), ahead=limit.most)
             self.progress.watch(self._lanes[key])
         return self._lanes[key]
 

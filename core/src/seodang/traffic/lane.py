@@ -82,13 +82,18 @@ class Lane:
     `outage` is set when there is no sense in going on, and raised to everybody who waits or comes.
     """
 
-    def __init__(self, clock: Clock, limit: AdaptiveLimit, breaker: Breaker, retry: RetryPolicy, *, name: str = "") -> None:
+    def __init__(
+        self, clock: Clock, limit: AdaptiveLimit, breaker: Breaker, retry: RetryPolicy, *, name: str = "", ahead: int = 0
+    ) -> None:
+        """`ahead` slots more than the limit are given out, at most an eighth, while the other side asks for no patience: for
+        those who make ready what they may not send yet."""
         self.clock = clock
         self.limit = limit
         self.breaker = breaker
         self.retry = retry
         self.name = name
         """Whom one speaks to, for messages."""
+        self._ahead = ahead
         self.in_flight = 0
         self.resting = 0
         self.successes = 0
@@ -138,7 +143,11 @@ class Lane:
         return ""
 
     def _is_free(self) -> bool:
-        return self.in_flight < self.limit.now and self.outage is None and self._blocked_for() <= 0
+        return self.in_flight < self._slots() and self.outage is None and self._blocked_for() <= 0
+
+    def _slots(self) -> int:
+        limit = self.limit
+        return limit.now + min(self._ahead, limit.most // 8) if limit.now == limit.most else limit.now
 
     def _blocked_for(self) -> float:
         """Seconds for which nothing is sent at all."""
@@ -188,7 +197,7 @@ class Lane:
 
     def _grant(self) -> None:
         """Hands free slots to those who wait. When nothing may be sent yet, sees to it that this is looked at again in time."""
-        while self._waiting and self.in_flight < self.limit.now:
+        while self._waiting and self.in_flight < self._slots():
             blocked = self._blocked_for()
             if blocked > 0:
                 if self._opener is None and not math.isinf(blocked):
