@@ -154,7 +154,8 @@ class Room:
         self.set_aside = []
         self.stop = Stop(drain_seconds)
         self.ledger = WatchedLedger.open(directory / name, run="r", caps=caps)
-        self.lane = Lane(clock, AdaptiveLimit(teacher.options.in_flight), Breaker(clock), RetryPolicy(random.Random(0)))
+        in_flight = teacher.options.in_flight
+        self.lane = Lane(clock, AdaptiveLimit(in_flight), Breaker(clock), RetryPolicy(random.Random(0)), ahead=in_flight)
         self.context = SimpleNamespace(clock=clock, language="ko", source_language="en")
         self.clock = clock
         if isinstance(teacher, seodang.Teacher):

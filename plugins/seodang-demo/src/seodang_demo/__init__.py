@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import seodang
+
 from seodang_demo.agreement import Agreement
 from seodang_demo.exam import Exam
 from seodang_demo.questions import Questions

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
-
 import seodang
 
 
@@ -23,9 +22,7 @@ class Agreement(seodang.Filter):
             float, msgspec.Meta(ge=0, lt=1, description="Keep an answer that more than this share agrees on; 0 keeps all.")
         ] = 0.5
 
-    def sift(
-        self, records: Sequence[seodang.Record], context: seodang.Context
-    ) -> Iterator[seodang.Keep | seodang.Drop]:
+    def sift(self, records: Sequence[seodang.Record], context: seodang.Context) -> Iterator[seodang.Keep | seodang.Drop]:
         said: dict[str, Counter[str]] = defaultdict(Counter)
         for record in records:
             said[record.tags.get("fact", record.id)][record.answer] += 1

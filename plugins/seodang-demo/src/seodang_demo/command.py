@@ -23,8 +23,12 @@ class Line(msgspec.Struct, frozen=True):
 
 
 @click.command("demo", help=render("seodang_demo:help", {}))
-@click.option("--run-dir", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the two runs are kept.")
-@click.option("--shape", type=click.Choice(["gpt-neox", "llama"]), default="gpt-neox", show_default=True, help="The student's shape.")
+@click.option(
+    "--run-dir", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where the two runs are kept."
+)
+@click.option(
+    "--shape", type=click.Choice(["gpt-neox", "llama"]), default="gpt-neox", show_default=True, help="The student's shape."
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def command(run_dir: Path, shape: str, quiet: bool, as_json: bool) -> None:
@@ -81,7 +85,10 @@ def _print(lines: list[Line]) -> None:
 
     head = [render(f"seodang_demo:{name}", {}) for name in ("subject", "before", "unfiltered", "filtered")]
     rows = [
-        [render(f"seodang_demo:{line.name.replace(' ', '-')}", {}), *(f"{value:.0%}" for value in (line.before, line.unfiltered, line.filtered))]
+        [
+            render(f"seodang_demo:{line.name.replace(' ', '-')}", {}),
+            *(f"{value:.0%}" for value in (line.before, line.unfiltered, line.filtered)),
+        ]
         for line in lines
     ]
     print_table(head, rows, right=(1, 2, 3))

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 import msgspec
-
 import seodang
+
 from seodang_demo.tasks import TASKS, Fact, Task, key
 
 PROTOCOL = "program-exam: held-out facts, greedy answers"
@@ -32,13 +32,15 @@ class Exam(seodang.Evaluation):
     revision = 1
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-        subjects: Annotated[tuple[str, ...], msgspec.Meta(description="The subjects that are asked.")] = ("numbers", "josa", "sums")
+        subjects: Annotated[tuple[str, ...], msgspec.Meta(description="The subjects that are asked.")] = (
+            "numbers",
+            "josa",
+            "sums",
+        )
         items: Annotated[int, msgspec.Meta(ge=1, description="Questions of each subject, as far as there are so many.")] = 100
         seed: Annotated[int, msgspec.Meta(description="Another seed than that of the seeds.")] = 20260101
 
-    def evaluate(
-        self, student: seodang.Student, context: seodang.Context
-    ) -> Iterator[seodang.Score | seodang.Item]:
+    def evaluate(self, student: seodang.Student, context: seodang.Context) -> Iterator[seodang.Score | seodang.Item]:
         particle = context.locale.particle
         asked = self.questions(context)
         answers = student.generate([seodang.single_turn(each.question) for each in asked], 40)
@@ -72,7 +74,7 @@ class Exam(seodang.Evaluation):
             for _ in range(DRAWS):
                 fact = task.draw(chance)
                 group, name = task.group(fact), key(task.name, fact)
-                held_out = task.held_out(fact) or not task.ways(fact, held_out=False) == task.ways(fact, held_out=True)
+                held_out = task.held_out(fact) or task.ways(fact, held_out=False) != task.ways(fact, held_out=True)
                 if not held_out or name in met or counts[group] >= self.options.items:
                     continue
                 met.add(name)

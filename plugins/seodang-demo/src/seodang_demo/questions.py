@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
-
 import seodang
+
 from seodang_demo.tasks import TASKS, key
 
 PATIENCE = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-
 import seodang
+
 from seodang_demo.tasks import TASKS, share
 
 
@@ -31,9 +31,6 @@ class Program(seodang.Teacher):
             if fact is None:
                 continue
             chance = share("wrong", str(request.sample), question)
-            if chance.random() < self.options.wrong:
-                value = task.mistake(fact, particle, chance)
-            else:
-                value = task.truth(fact, particle)
+            value = task.mistake(fact, particle, chance) if chance.random() < self.options.wrong else task.truth(fact, particle)
             return seodang.Answer(message=seodang.Message("assistant", task.sentence(value, fact, particle)))
         raise seodang.Refused("the program teacher does not know this kind of question", reason="unknown-question")
