@@ -1,10 +1,11 @@
+import asyncio
 import sqlite3
 import sys
 import threading
 from pathlib import Path
 
 import pytest
-from seodang.errors import OutOfBudget
+from seodang.errors import Interrupted, OutOfBudget
 from seodang.ledger.asking_again import retry
 from seodang.ledger.money import Cap
 
@@ -79,11 +80,15 @@ def test_what_was_entered_ahead_is_not_sent_when_everything_halts(tmp_path):
     teacher = wide(64, latency=20)
 
     async def story(room):
-        asking = asyncio.create_task(stopped(room, seodang.Interrupted, *MANY))
-        await room.clock.sleep(10)
-        assert (teacher.under_way, room.ledger.totals().requests) == (64, 72)
-        room.stop.request()
-        await asking
+        async def stop_soon():
+            await room.clock.sleep(10)
+            assert (teacher.under_way, room.ledger.totals().requests) == (64, 72)
+            room.stop.request()
+
+        stopping = asyncio.create_task(stop_soon())
+        with pytest.raises(Interrupted):
+            await room.texts(*MANY)
+        await stopping
         return room.ledger.totals()
 
     totals = live(tmp_path, teacher, story)

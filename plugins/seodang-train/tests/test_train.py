@@ -162,7 +162,8 @@ def test_a_mistake_is_told_in_both_languages(tmp_path: Path, changes: dict, engl
 
     chosen = Sft.Options(**{**TINY, **changes})
     with pytest.raises(seodang.DataError) as told:
-        Sft(chosen).train(rows(3), None, tmp_path, make_context(tmp_path, options=chosen))
+        long = [seodang.single_turn("가나다라" * 10, "마바사")] * 3
+        Sft(chosen).train(long, None, tmp_path, make_context(tmp_path, options=chosen))
     assert render(told.value.code, told.value.facts, "en").startswith(english)
     assert render(told.value.code, told.value.facts, "ko").startswith(korean)
 

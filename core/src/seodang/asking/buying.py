@@ -106,17 +106,16 @@ class Buyer:
             failure: Exception | None = None
             async with self.lane.slot(again=answered >= 0) as slot:
                 attempts = await self._reserving.write(call, which)
+                await self._set_out(call, attempts)
                 try:
-                    async with self._road:
-                        bodies = await call.send(which) if self.halted is None else None
+                    with self._road:
+                        bodies = await call.send(which)
                 except Exception as error:  # each kind is dealt with in _after_failure; none ends here
                     failure = error
                     if answered < 0:
                         answered = self.lane.successes
                     tell(slot, error)
                 else:
-                    if bodies is None:
-                        raise await self._taken_back(attempts)
                     slot.succeeded()
                     if len(which) > 1:
                         await asyncio.gather(*map(self._ledger.store, attempts, bodies))
@@ -137,6 +136,18 @@ class Buyer:
             for watcher in tuple(self._watchers):
                 watcher()
             await self.lane.rest(after)
+
+    async def _set_out(self, call: Call, attempts: Sequence[int]) -> None:
+        """Waits for the road. Until then nothing is sent: who is cancelled or halted here takes the attempts back."""
+        call.sending = False
+        try:
+            await self._road.free(lambda: self.halted or self.lane.outage)
+        except BaseException:
+            for attempt in attempts:
+                self._ledger.withdraw(attempt)
+            self._reserving.settled()
+            raise
+        call.sending = True
 
     async def _after_failure(
         self, failure: Exception, call: Call, which: Sequence[int], attempts: Sequence[int], tries: Tries, answered: int
@@ -196,13 +207,6 @@ class Buyer:
         finally:
             self._undecided -= 1
 
-    async def _taken_back(self, attempts: Sequence[int]) -> Exception:
-        """These were entered ahead, and then everything halted: nothing of them was sent. Returns why."""
-        await self._close_attempts(attempts, "unpaid", "")
-        self._reserving.settled()
-        assert self.halted is not None
-        return self.halted
-
     async def _close_attempts(self, attempts: Iterable[int], outcome: str, detail: str) -> None:
         for attempt in attempts:
             await self._ledger.fail(attempt, outcome=outcome, detail=detail)
@@ -222,7 +226,6 @@ class Buyer:
         elif error is self.halted:
             # It is raised to everybody who waits, and each time its traceback would grow.
             error.__traceback__ = self._trace
-        self._road.open()
         self.drop(self._calls)
         for watcher in tuple(self._watchers):
             watcher()

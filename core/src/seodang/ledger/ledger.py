@@ -57,7 +57,7 @@ class Ledger:
         self._reader = open_for_reading(path)
         self._copies = threading.BoundedSemaphore(_COPIES_QUEUED)
         self._closed = False
-        self._writer = Writer(posting, path, withdraw=self._withdraw, dealt_with=self._make_room)
+        self._writer = Writer(posting, path, withdraw=self.withdraw, dealt_with=self._make_room)
 
     @classmethod
     def open(
@@ -122,7 +122,7 @@ class Ledger:
             number: int = await future
         except asyncio.CancelledError:
             if future.done() and not future.cancelled() and future.exception() is None:
-                self._withdraw(future.result())
+                self.withdraw(future.result())
             raise
         return number
 
@@ -226,7 +226,8 @@ class Ledger:
             if type(operation) is Copied:
                 self._copies.release()
 
-    def _withdraw(self, attempt: int) -> None:
+    def withdraw(self, attempt: int) -> None:
+        """Nothing was sent: the reservation is free again, soon. For whoever was cancelled between the intent and the call."""
         if not self._closed and self._writer.broken is None:
             self._queue(Ended(attempt=attempt, in_doubt=False, detail="cancelled before it was sent"))
 

@@ -25,6 +25,7 @@ async def run_seeds(session: Session, step: Step, directory: Path) -> Made:
         output.quarantine(code, detail, where=where, text=text)
 
     context = session.context(step, on_quarantine=quarantine)
+    session.progress.begin_rows(0, output)
     sample = Sample(session.wishes.sample, session.random(step.entry.name, "sample")) if session.wishes.sample else None
     limit = session.wishes.limit
     try:
@@ -39,7 +40,7 @@ async def run_seeds(session: Session, step: Step, directory: Path) -> Made:
                 continue
             output.keep(filled)
             if output.rows["kept"] % 500 == 0:
-                session.progress.tell(output.rows["kept"], None, {"quarantined": output.rows["quarantined"]})
+                session.progress.tell(output.rows["kept"], None, {})
                 _unless_stopped(session.stop)
     except Exception as error:
         raise blamed(error, step, f"read(), row {output.rows['in'] + 1}") from error

@@ -87,7 +87,7 @@ class Task:
 
 
 class Numbers(Task):
-    """Reading numbers aloud: 372, 삼백칠십이."""
+    """Reading numbers aloud: 3072, 삼천칠십이."""
 
     name = "numbers"
     askings = 3
@@ -100,7 +100,7 @@ class Numbers(Task):
     form = re.compile(r"'[가-힣]+'(?:이라고|라고) 읽습니다\.")
 
     def draw(self, chance: random.Random) -> Fact:
-        return {"number": str(chance.randrange(10, 1000))}
+        return {"number": str(chance.randrange(10, 10_000))}
 
     def truth(self, fact: Fact, particle: Particle) -> str:
         return read_number(int(fact["number"]))
