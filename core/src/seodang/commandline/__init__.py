@@ -40,4 +40,8 @@ def main(arguments: list[str] | None = None) -> None:
         # Somebody piped the output into `head`: what could be said has been said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
+    finally:
+        if arguments is None:
+            # The process ends: looking through all that lives once more would take a tenth of a second.
+            gc.freeze()
     raise SystemExit(status if isinstance(status, int) else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import seodang
 
 from seodang_demo.agreement import Agreement
+from seodang_demo.checking import ProgramCheck
 from seodang_demo.exam import Exam
 from seodang_demo.questions import Questions
 from seodang_demo.teacher import Program
@@ -23,6 +24,7 @@ def register_teachers(register: seodang.Register) -> None:
 @seodang.hookimpl
 def register_filters(register: seodang.Register) -> None:
     register(Agreement)
+    register(ProgramCheck)
 
 
 @seodang.hookimpl
