@@ -58,6 +58,7 @@ def bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, width: int = 860) -> st
     parts: list[str] = []
     for title, group in groups:
         parts.append(_text(0, y + 13, title, "start", "strong"))
+        y += 20  # a line of its own: long names of students would run into it
         for place, bar in enumerate(group):
             parts.append(_text(label - 10, y + 13, bar.label, "end", "small"))
             parts.append(f'<rect class="track" x="{label}" y="{y + 2:.1f}" width="{scale}" height="14" rx="2"/>')
