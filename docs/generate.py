@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import os
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -27,6 +29,9 @@ NOTE = "<!-- Written by docs/generate.py; edit the code, not this page. -->\n\n"
 
 
 def main() -> None:
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps(pages()))
+        return
     for name, text in pages().items():
         (HERE / name).write_text(text, encoding="utf-8")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.fixture(scope="module")
 def generated() -> dict[str, str]:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.pages()
+    """In a process of its own: the help of a command is in the language in which it was first imported."""
+    out = subprocess.run([sys.executable, str(DOCS / "generate.py"), "--json"], check=True, capture_output=True, text=True)
+    pages: dict[str, str] = json.loads(out.stdout)
+    return pages
 
 
 @pytest.mark.parametrize("name", ["commands.md", "hooks.md", "options.md", "names.md"])
