@@ -126,8 +126,8 @@ class Josa(Task):
         "'{noun}'에 맞는 조사는? ({choice})",
         "{choice} 가운데 '{noun}'에 맞는 것은?",
     )
-    choices = ("은/는", "이/가", "을/를")
-    form = re.compile(r"'[은는이가을를]'[을를] 씁니다\.")
+    choices = ("은/는", "이/가", "을/를", "과/와", "으로/로", "이나/나")
+    form = re.compile(r"'(?:은|는|이|가|을|를|과|와|으로|로|이나|나)'[을를] 씁니다\.")
 
     def draw(self, chance: random.Random) -> Fact:
         return {"noun": chance.choice(words("nouns")), "choice": chance.choice(self.choices)}
