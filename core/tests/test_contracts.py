@@ -4,14 +4,16 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tomllib
 import xml.etree.ElementTree
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import seodang
 import seodang.testing
 from seodang.plugins.declarations import VERBS
-from seodang.testing.language import MARKERS, PROMPTS
+from seodang.testing.language import LIMITS, MARKERS, PATTERNS, PROMPTS, TEMPLATES
 
 PROMISES = Path(__file__).parent / "broken_promises"
 MODULES = sorted(path.stem for path in PROMISES.glob("broken_*.py"))
@@ -108,11 +110,12 @@ def test_there_is_a_contract_for_each_kind():
         assert contract.__name__ in seodang.testing.__all__
 
 
-def test_the_contract_asks_for_the_texts_that_our_locales_have():
-    """The list is for strangers: it must not fall behind what plugins may ask for."""
-    english = seodang.locale_texts("seodang_locale_en")
-    assert set(english.prompts) == set(PROMPTS)
-    assert set(english.markers) == set(MARKERS)
+def test_a_new_locale_begins_with_the_texts_that_the_contract_asks_for():
+    """The lists are for strangers: neither may fall behind the other."""
+    template = files("seodang.plugins") / "templates" / "locale" / "texts.toml.template"
+    begun = tomllib.loads(template.read_text(encoding="utf-8"))
+    assert {*begun["prompt"]} == {*PROMPTS} and {*begun["template"]} == {*TEMPLATES}
+    assert {*begun["markers"]} == {*MARKERS} and {*begun["limits"]} == {*LIMITS} and {*begun["patterns"]} == {*PATTERNS}
 
 
 def test_everything_public_is_there_and_in_order():

@@ -208,6 +208,9 @@ SENTENCES = {
     "kind-student": ("student", "학생"),
     "kind-template": ("template", "템플릿"),
     "kind-splitter": ("splitter", "문장 분할기"),
+    "kind-format": ("format", "형식"),
+    "kind-table": ("table", "표 파일"),
+    "kind-layout": ("layout", "폴더 배치"),
 }
 
 

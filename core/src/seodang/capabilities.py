@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
+from seodang.capability import CONDUCT, FILES, Capability, names
+from seodang.exchange import Format, Layout, Table
+from seodang.locales import Locale
 from seodang.records import Message, Record
 from seodang.requests import FREE, Answer, Price, Reply, Request, Text, Translation
 from seodang.verdicts import Drop, Item, Keep, Score, Segment, Trained
@@ -15,52 +18,23 @@ from seodang.verdicts import Drop, Item, Keep, Score, Segment, Trained
 if TYPE_CHECKING:
     from seodang.context import Context
 
-CONDUCT: dict[str, Any] = {"conduct": True}
-"""An option that says how, not what: it changes no result and stays out of the fingerprint (`in_flight`, URLs, prices)."""
-
-FILES: dict[str, Any] = {"files": True}
-"""An option that names files, relative to the recipe, as a path or a pattern: their content is part of the fingerprint."""
-
-
-def names(kind: str) -> dict[str, Any]:
-    """Marks an option that names another capability, as in `extra=seodang.names("template")`."""
-    return {"names": kind}
-
-
-class Capability:
-    """What every plugin class has. `self.options` are the options of the recipe, checked and typed.
-
-    What is declared here is read before anything runs. A declaration that depends on the options is a property.
-    """
-
-    kind: ClassVar[str] = ""
-    name: ClassVar[str] = ""
-    revision: ClassVar[int] = 1
-    """Raised whenever the results change; part of the fingerprint."""
-    deterministic: ClassVar[bool] = True
-    """False when the results depend on `context.random`; the run's seed is then part of the fingerprint."""
-
-    network: Sequence[str] = ()
-    """The hosts that are spoken to, as in `("api.deepl.com",)`."""
-    secrets: Sequence[str] = ()
-    """Where the keys are looked for, as in `("env:DEEPL_API_KEY",)`."""
-    terms: Sequence[str] = ()
-    """Licences and terms of use that this adds to what passes through."""
-
-    class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-        pass
-
-    def __init__(self, options: Any = None) -> None:
-        self.options = self.Options() if options is None else options
-
-    async def close(self) -> None:
-        """Lets go of connections. Called once, in the run's loop, when the step ends, however it ends."""
-
 
 class Seeds(Capability):
     """Where records come from."""
 
     kind = "seeds"
+
+    @property
+    def personal(self) -> bool:
+        """Whether the rows hold personal data that is not masked: they may then reach no step that asks somebody else's computer."""
+        return False
+
+    def contents(self, directory: Path) -> Sequence[str]:
+        """Hashes of what is read and no option of FILES names; part of the fingerprint, so that other content is read again.
+
+        `directory` is the recipe's, to which paths are relative. Asked whenever the run is planned, so it has to be quick.
+        """
+        return ()
 
     def read(self, context: Context) -> Iterator[Record]:
         raise NotImplementedError
@@ -155,9 +129,13 @@ class Filter(Capability):
 
     kind = "filter"
     whole: ClassVar[bool] = False
+    sees_evaluations: ClassVar[bool] = False
+    """Whether it is shown what the recipe evaluates on (`context.evaluation_texts()`, `context.held_out`), which is then part of its
+    fingerprint. A recipe that trains and evaluates without such a filter before is warned of by `seodang plan`."""
 
     def sift(self, records: Sequence[Record], context: Context) -> Sequence[Keep | Drop]:
-        """One verdict per record, in their order."""
+        """One verdict per record, in their order. Those on records that `context.ask.each` or `context.quarantine` (with the
+        record's id) set aside do not count, whatever they are."""
         raise NotImplementedError
 
 
@@ -220,35 +198,7 @@ class Splitter(Capability):
         raise NotImplementedError
 
 
-class Locale(Capability):
-    """What is particular to a language. The texts are package data; see `seodang.locale_texts`."""
-
-    kind = "locale"
-    language: ClassVar[str] = ""
-    prompts: Mapping[str, str] = {}
-    markers: Mapping[str, Sequence[str]] = {}
-    refusals: Sequence[str] = ()
-    limits: Mapping[str, int] = {}
-    patterns: Mapping[str, str] = {}
-
-    def sentences(self, text: str) -> Sequence[str]:
-        """The text split after sentences; the parts joined are the text."""
-        raise NotImplementedError
-
-    def similarity_tokens(self, text: str) -> Sequence[str]:
-        """What is counted when two texts are compared."""
-        raise NotImplementedError
-
-    def speech_level(self, text: str) -> str:
-        """The register of the text, or nothing where the language has none."""
-        return ""
-
-    def particle(self, word: str, choice: str) -> str:
-        """The word with the particle of `choice` that fits its sound; languages without such return the word."""
-        return word
-
-
 __all__ = [
-    "CONDUCT", "FILES", "Capability", "Evaluation", "Filter", "Lesson", "Locale", "Message", "Seeds", "Splitter", "Student",
-    "Teacher", "Template", "Trainer", "Translator", "names",
+    "CONDUCT", "FILES", "Capability", "Evaluation", "Filter", "Format", "Layout", "Lesson", "Locale", "Message", "Seeds", "Splitter",
+    "Student", "Table", "Teacher", "Template", "Trainer", "Translator", "names",
 ]  # fmt: skip

@@ -73,6 +73,21 @@ def register_templates(register: Callable[[type[capabilities.Template]], None]) 
 
 
 @hookspec
+def register_formats(register: Callable[[type[capabilities.Format]], None]) -> None:
+    """Offer shapes of rows to read and to write."""
+
+
+@hookspec
+def register_tables(register: Callable[[type[capabilities.Table]], None]) -> None:
+    """Offer types of files with rows in them."""
+
+
+@hookspec
+def register_layouts(register: Callable[[type[capabilities.Layout]], None]) -> None:
+    """Offer directories in which other tools find data."""
+
+
+@hookspec
 def register_splitters(register: Callable[[type[capabilities.Splitter]], None]) -> None:
     """Offer sentence splitters."""
 

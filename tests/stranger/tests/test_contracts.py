@@ -6,11 +6,14 @@ import pytest
 from seodang.testing import (
     EvaluationContract,
     FilterContract,
+    FormatContract,
+    LayoutContract,
     LessonContract,
     LocaleContract,
     SeedsContract,
     SplitterContract,
     StudentContract,
+    TableContract,
     TeacherContract,
     TemplateContract,
     TrainerContract,
@@ -18,9 +21,12 @@ from seodang.testing import (
     wire_server,
 )
 from seodang_riddles import (
+    CardBox,
+    CardFile,
     ClauseSplitter,
     Esperanto,
     Postbox,
+    RiddleCard,
     RiddleChoice,
     RiddleIndex,
     Riddles,
@@ -84,6 +90,19 @@ class TestRiddleChoice(EvaluationContract):
 class TestEsperanto(LocaleContract):
     locale = Esperanto
     language = "eo"
+    own = ("La enigmo estas malnova. Ĉu vi konas ĝin?", "Kio havas dentojn, sed ne mordas?")
+    foreign = ("The riddle is old, and nobody knows it.", "서당은 언덕 아래에 있습니다.", "谜语很老。")
+    pattern_examples = {
+        "script": ("ĉ", "가"),
+        "word": ("malnova", "xyz"),
+        "asks-for-program": ("Skribu programon, kiu kalkulas.", "La programo komenciĝas."),
+        "self-reference": ("Kiel lingva modelo, mi ne havas sentojn.", "La modelo de la domo."),
+        "refusal": ("Mi bedaŭras.", "Mi povas helpi."),
+        "knowledge-limit": ("Mia scio finiĝas en 2021.", "La tago finiĝas."),
+        "bad-beginning": ("1. Faru enigmon.", "Faru enigmon."),
+    }
+    personal_examples = {"e-mail": ("Skribu al ana@example.org.", "Ana @ hejme.")}
+    unsuitable_examples = ("Desegnu mapojn de la urbo.", "La mapado finiĝis.")
 
 
 class TestRiddleTemplate(TemplateContract):
@@ -92,3 +111,16 @@ class TestRiddleTemplate(TemplateContract):
 
 class TestClauseSplitter(SplitterContract):
     splitter = ClauseSplitter
+
+
+class TestRiddleCard(FormatContract):
+    format = RiddleCard
+
+
+class TestCardFile(TableContract):
+    table = CardFile
+
+
+class TestCardBox(LayoutContract):
+    layout = CardBox
+    format = RiddleCard

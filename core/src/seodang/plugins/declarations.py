@@ -40,6 +40,9 @@ VERBS = {
     "student": ("generate", "loglikelihoods"),
     "template": ("segments",),
     "splitter": ("split",),
+    "format": ("read", "write"),
+    "table": ("read", "write"),
+    "layout": ("write",),
 }
 """The methods that a kind asks for. Of a teacher's one is enough, and a student may be one that can only be talked to."""
 
@@ -126,10 +129,11 @@ def instance_problems(capability: Capability) -> list[PluginError]:
             facts = {"plugin": type(capability).__name__, "name": name, "found": repr(found), "wanted": wanted}
             problems.append(PluginError("scaffolding.bad-declaration", **facts))
 
-    network, secrets, terms = capability.network, capability.secrets, capability.terms
+    network, secrets, terms, clears = capability.network, capability.secrets, capability.terms, capability.clears
     expect("network", network, _are_texts(network) and not any("/" in host for host in network), '("api.example.org",)')
     expect("secrets", secrets, _are_texts(secrets) and all(secret.startswith("env:") for secret in secrets), '("env:NAME",)')
     expect("terms", terms, _are_texts(terms), '("CC-BY-4.0",)')
+    expect("clears", clears, _are_texts(clears), "(seodang.PERSONAL_DATA,)")
     if isinstance(capability, (Teacher, Translator)):
         identity, price = capability.identity, capability.price()
         expect("identity", identity, isinstance(identity, str) and bool(identity), '"vendor/model"')

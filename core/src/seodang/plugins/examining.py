@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from seodang.capability import Capability
 from seodang.errors import PluginError, SeodangError
 from seodang.plugins.admission import Inadmissible, admit
 from seodang.plugins.declarations import HEAVY, class_problems, hook_problems, instance_problems, offered_classes
@@ -75,8 +76,8 @@ def examine(module: str) -> Examination:
         watched += ("print",)
     problems = [problem for cls in classes for problem in class_problems(cls)]
     if not problems:
-        ready = [cls for cls in classes if not any(field.required for field in msgspec.structs.fields(cls.Options))]
-        problems = [problem for cls in ready for problem in instance_problems(cls())]
+        ready = [made for cls in classes if (made := _with_defaults(cls)) is not None]
+        problems = [problem for made in ready for problem in instance_problems(made)]
     return Examination(
         refused=tuple(map(str, refused)),
         offers=tuple((str(getattr(cls, "kind", "?")), str(getattr(cls, "name", "?"))) for cls in classes),
@@ -85,6 +86,17 @@ def examine(module: str) -> Examination:
         heavy=heavy,
         acted=watched,
     )
+
+
+def _with_defaults(cls: type[Capability]) -> Capability | None:
+    """An instance as a recipe makes it that says nothing; None where something has to be said: an option, or one of several."""
+    if any(field.required for field in msgspec.structs.fields(cls.Options)):
+        return None
+    try:
+        options = cls.Options()
+    except ValueError:
+        return None
+    return cls(options)
 
 
 def _refused(imported: ModuleType, module: str) -> list[SeodangError]:

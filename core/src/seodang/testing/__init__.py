@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seodang.testing.contexts import LooseContext, PlainLocale, asking, make_context
     from seodang.testing.contract import CapabilityContract
     from seodang.testing.echo import Echo
+    from seodang.testing.exchange import FormatContract, LayoutContract, TableContract
     from seodang.testing.flow import FilterContract, SeedsContract
     from seodang.testing.language import LocaleContract, SplitterContract
     from seodang.testing.recipes import RunOutcome
@@ -33,6 +34,8 @@ _HOMES = {
     "Echo": "echo",
     "EvaluationContract": "students",
     "FilterContract": "flow",
+    "FormatContract": "exchange",
+    "LayoutContract": "exchange",
     "LessonContract": "teaching",
     "LocaleContract": "language",
     "LooseContext": "contexts",
@@ -41,6 +44,7 @@ _HOMES = {
     "SeedsContract": "flow",
     "SplitterContract": "language",
     "StudentContract": "students",
+    "TableContract": "exchange",
     "TeacherContract": "teaching",
     "TemplateContract": "training",
     "TrainerContract": "training",
@@ -54,6 +58,8 @@ __all__ = [
     "Echo",
     "EvaluationContract",
     "FilterContract",
+    "FormatContract",
+    "LayoutContract",
     "LessonContract",
     "LocaleContract",
     "LooseContext",
@@ -64,6 +70,7 @@ __all__ = [
     "SeedsContract",
     "SplitterContract",
     "StudentContract",
+    "TableContract",
     "TeacherContract",
     "TemplateContract",
     "TrainerContract",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,13 @@ class PlainLocale(Locale):
 
 
 class LooseContext(Context):
-    """A context that belongs to no run. `quarantined` is what was set aside, `progressed` how far the work was told to be."""
+    """A context that belongs to no run.
+
+    `quarantined` is what was set aside, `dropped` what a source left out, `progressed` how far the work was told to be.
+    """
 
     quarantined: list[Quarantine]
+    dropped: list[Quarantine]
     progressed: list[tuple[int, int | None]]
 
 
@@ -54,13 +58,17 @@ def make_context(
     clock: Clock | None = None,
     offers: Offers | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    held_out: Collection[Record] = (),
+    evaluation_texts: Iterable[tuple[str, str]] = (),
 ) -> LooseContext:
     """A context for calling a verb in a test. Files named by `options` are looked for in `directory`.
 
     `context.get` finds what is in `offers`, then what is installed. `locale` is that of the language from the same places, or one
-    that knows nothing of the language.
+    that knows nothing of the language. `held_out` is what an evaluation sees under that name, `evaluation_texts` what a filter
+    sees that `sees_evaluations`.
     """
     quarantined: list[Quarantine] = []
+    dropped: list[Quarantine] = []
     progressed: list[tuple[int, int | None]] = []
     available = _Available(offers)
     context = LooseContext(
@@ -74,10 +82,15 @@ def make_context(
         directory=directory,
         find=available.find,
         on_quarantine=lambda where, code, detail, text: quarantined.append(Quarantine(code, detail, "", where)),
+        on_drop=lambda where, code, detail, text: dropped.append(Quarantine(code, detail, "", where)),
         on_progress=lambda done, total, facts: progressed.append((done, total)),
         stopping=stopping,
     )
+    context._held_out = held_out
+    told = tuple(evaluation_texts)
+    context._evaluation_texts = lambda: iter(told)
     context.quarantined = quarantined
+    context.dropped = dropped
     context.progressed = progressed
     return context
 

@@ -1,10 +1,10 @@
-"""English for seodang: texts, sentences, words to compare."""
+"""English for seodang: texts, sentences, words to compare, seed tasks."""
 
 import re
 
 import seodang
 
-from seodang_locale_en import sentences
+from seodang_locale_en import figures, private, sentences, writing
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
@@ -14,22 +14,26 @@ class English(seodang.Locale):
 
     name = "en"
     language = "en"
-    revision = 1
-
-    def __init__(self, options=None):
-        super().__init__(options)
-        texts = seodang.locale_texts(__name__)
-        self.prompts = texts.prompts
-        self.markers = texts.markers
-        self.refusals = texts.refusals
-        self.limits = texts.limits
-        self.patterns = texts.patterns
+    package = __name__
+    revision = 3
 
     def sentences(self, text):
         return sentences.split(text)
 
     def similarity_tokens(self, text):
-        return _WORD.findall(seodang.nfc(text).casefold())
+        return _WORD.findall(seodang.nfc(text).casefold().replace("’", "'"))
+
+    def is_written_in(self, text):
+        return writing.is_english(text)
+
+    def money(self, amount, currency):
+        return figures.money(amount, currency)
+
+    def date(self, day):
+        return figures.date(day)
+
+    def agrees(self, check, value):
+        return private.CHECKS[check](value) if check in private.CHECKS else super().agrees(check, value)
 
 
 @seodang.hookimpl

@@ -7,9 +7,12 @@ import re
 _FENCE = re.compile(r"(^```.*?(?:^```[^\n]*(?:\n|\Z)|\Z))", re.DOTALL | re.MULTILINE)
 _END = re.compile(r"[.!?。！？…]+[\"'”’)\]]*\s+|\n+\s*")
 _NO_END = re.compile(
-    r"(^|[\s(\"'“])(Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Fig|vs|etc|cf|e\.g|i\.e|approx|Inc|Ltd|Co|[A-Z]|\d{1,3})\.[\"'”’)\]]*\s*$"
+    r"(^|[\s(\"'“])(Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Sen|Rep|Capt|Sgt|St|Mt|Sr|Jr|Fig|vs|cf|e\.g|i\.e|approx|ca|pp|vol|ed|No|Nos"
+    r"|Jan|Feb|Aug|Sept?|Oct|Nov|Dec|[A-HJ-Z])\.[\"'”’)\]]*\s*$"
 )
-_GOES_ON = re.compile(r"[a-z]|(?<=No\. )\d")
+_LIST_NUMBER = re.compile(r"\s*\(?\d{1,3}\.\s*")
+# Behind "No." only a number goes on, or it is an answer; what begins in small letters goes on behind etc., Inc. and a.m.
+_GOES_ON = re.compile(r"[a-z]")
 
 
 def split(text: str) -> list[str]:
@@ -26,8 +29,18 @@ def _split_prose(text: str) -> list[str]:
     begin = 0
     for end in _END.finditer(text):
         sentence = text[begin : end.end()]
-        if "\n" not in end.group() and (_NO_END.search(sentence) or _GOES_ON.match(text, end.end())):
+        if "\n" not in end.group() and _is_no_end(sentence, text, end.end()):
             continue
         parts.append(sentence)
         begin = end.end()
     return [*parts, text[begin:]] if begin < len(text) else parts
+
+
+def _is_no_end(sentence: str, text: str, place: int) -> bool:
+    """Whether the sentence goes on behind this mark: after an abbreviation, a list number, or because a small letter follows."""
+    if _GOES_ON.match(text, place) or _LIST_NUMBER.fullmatch(sentence):
+        return True
+    abbreviation = _NO_END.search(sentence)
+    if abbreviation and abbreviation.group(2) in ("No", "Nos"):
+        return text[place : place + 1].isdecimal()
+    return bool(abbreviation)

@@ -4,7 +4,7 @@ import re
 
 import seodang
 
-from seodang_locale_ko import particles, sentences, speech
+from seodang_locale_ko import figures, nouns, particles, private, sentences, speech, writing
 
 _WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
 
@@ -14,16 +14,12 @@ class Korean(seodang.Locale):
 
     name = "ko"
     language = "ko"
-    revision = 1
+    package = __name__
+    mixed = "섞임"
+    revision = 3
 
-    def __init__(self, options=None):
-        super().__init__(options)
-        texts = seodang.locale_texts(__name__)
-        self.prompts = texts.prompts
-        self.markers = texts.markers
-        self.refusals = texts.refusals
-        self.limits = texts.limits
-        self.patterns = texts.patterns
+    def normal(self, text):
+        return writing.normal(text)
 
     def sentences(self, text):
         return sentences.split(text)
@@ -36,11 +32,29 @@ class Korean(seodang.Locale):
             tokens += [word[place : place + 2] for place in range(len(word) - 1)] if hangul else [word]
         return tokens
 
-    def speech_level(self, text):
-        return speech.level(text)
+    def is_written_in(self, text):
+        return writing.is_korean(text)
+
+    def mentions(self, text, words):
+        return nouns.mentioned(text, words)
+
+    def speech_counts(self, text):
+        return speech.levels(text)
 
     def particle(self, word, choice):
         return particles.attach(word, choice)
+
+    def money(self, amount, currency):
+        return figures.money(amount, currency)
+
+    def date(self, day):
+        return figures.date(day)
+
+    def time(self, moment):
+        return figures.time(moment)
+
+    def agrees(self, check, value):
+        return private.CHECKS[check](value) if check in private.CHECKS else super().agrees(check, value)
 
 
 @seodang.hookimpl

@@ -7,11 +7,13 @@ character has several readings) gets both forms, as in 〈漢을(를)〉.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 NONE, CONSONANT, RIEUL, UNKNOWN = "none", "consonant", "rieul", "unknown"
 
 _CONSONANT_FORMS = {"를": "을", "는": "은", "가": "이", "와": "과", "야": "아"}
 _SILENT = " \t'\"`’”」』》〉】*_,.;:!?…·/\\~-"
+_COMPATIBLE = re.compile(r"[①-⑳㎀-㏟！-～]")
 _BRACKETS = ")]}>"
 _BRACKETED = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>)$")
 _NUMBER = re.compile(r"\d[\d,]*(\.\d+)*$")
@@ -73,7 +75,7 @@ def final_sound(word: str) -> str:
 
     Quotation marks and closing brackets are silent, and so is a bracketed addition after a word: 〈사과(apple)를〉.
     """
-    spoken = word.rstrip(_SILENT)
+    spoken = _COMPATIBLE.sub(_plain, word).rstrip(_SILENT)
     addition = _BRACKETED.search(spoken)
     if addition and spoken[: addition.start()].strip(_SILENT):
         spoken = spoken[: addition.start()]
@@ -92,12 +94,18 @@ def final_sound(word: str) -> str:
     return _of_other(last)
 
 
+def _plain(sign: re.Match[str]) -> str:
+    """〈７〉 and 〈⑦〉 are read like 〈7〉, 〈（주）〉 like 〈(주)〉, and 〈㎏〉 like the unit in 〈3kg〉, also without a number."""
+    plain = unicodedata.normalize("NFKC", sign.group())
+    return f"1{plain}" if "㎀" <= sign.group() <= "㏟" else plain
+
+
 def _of_number(number: str) -> str:
     """1 일, 10 십, 1,000 천, 1조 조: zeros at the end name a power of ten; behind a point digits are read one by one."""
     digits = number.replace(",", "")
     zeros = len(digits) - len(digits.rstrip("0"))
     if "." in digits or zeros in (0, len(digits)):
-        return _DIGITS[digits[-1]]
+        return _DIGITS[str(unicodedata.digit(digits[-1]))]
     return NONE if zeros >= 12 and (zeros // 4) in (3, 5) else CONSONANT  # 조 and 해 end in a vowel
 
 

@@ -11,33 +11,22 @@ from collections import Counter
 
 from seodang_locale_ko.sentences import split
 
-MIXED = "섞임"
-SHARE = 0.9
-"""A text has the level of at least this share of the sentences that have one."""
-
 _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 _QUOTATION = re.compile(r"[\"“「『][^\"”」』]*[\"”」』]")
 _TAIL = re.compile(r"(\s*\([^()]*\))?[^가-힣A-Za-z0-9]*$")
 
 _NO_VERBS = re.compile(
-    r"(필요|중요|수요|개요|주요|바다|소다|사이다|마다|이해|오해|올해|피해|방해|손해|동해|서해|남해|새해|동네|그네)$"
+    r"(필요|중요|수요|개요|주요|바다|소다|사이다|마다|이해|오해|올해|피해|방해|손해|동해|서해|남해|새해|동네|그네"
+    r"|위해|통해|대해|의해|향해|인해|비해|재해|지중해|흑해|홍해|북해|황해|극해|리브해|비아해|트해|링해)$"
 )
 _PLAIN = re.compile(r"(는가|은가|인가|던가|느냐|으냐|이냐|하냐|어라|아라|거라|하라|해라|다|하자|보자|가자|말자)$")
 _INTIMATE = re.compile(
-    r"(해|돼|봐|줘|래|네|군|구나|거든|잖아|는데|을게|할게|줄게|갈게|을걸|이야|거야|뭐야|누구야|아니야"
+    r"(해|돼|봐|줘|래|네|군|구나|거든|더라|잖아|는데|을게|할게|줄게|갈게|을걸|이야|거야|뭐야|누구야|아니야"
     r"|하지|었지|았지|했지|겠지|있지|없지|이지|렇지)$"
 )
+_RELATIVES = re.compile(r"[머언]니$")  # 〈어머니?〉 asks for somebody, 〈어디 가니?〉 asks
 _FINALS_OF_VERBS = "ㅆㅄㅍㅎㄶㅌ"  # 있어, 없어, 싶어, 좋아, 많아, 같아; 한국어 and 단어 have others
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-
-
-def level(text: str) -> str:
-    """The level of the text; `섞임` where several are mixed, nothing where no sentence shows one."""
-    counts = levels(text)
-    if not counts:
-        return ""
-    found, count = counts.most_common(1)[0]
-    return found if count >= SHARE * counts.total() else MIXED
 
 
 def levels(text: str) -> Counter[str]:
@@ -50,17 +39,17 @@ def sentence_level(sentence: str) -> str:
     ending = _TAIL.sub("", sentence)
     before = ending[-2] if len(ending) > 1 else ""
     third = _final(ending[-3]) if len(ending) > 2 else " "
-    if (ending.endswith(("니다", "니까")) and third == "ㅂ") or ending.endswith("시오"):
+    if (ending.endswith(("니다", "니까", "시다")) and third == "ㅂ") or ending.endswith("시오"):
         return "합쇼"
     if not ending or _NO_VERBS.search(ending):
         return ""
     if ending.endswith(("요", "죠")):
         return "해요"
-    if _PLAIN.search(ending):
+    if _PLAIN.search(ending) or ("?" in sentence[-3:] and ending.endswith("니") and not _RELATIVES.search(ending)):
         return "해라"
     if _INTIMATE.search(ending) or (ending[-1] in "어아" and _final(before) in _FINALS_OF_VERBS):
         return "해"
-    return "해" if ending[-1] == "까" and _final(before) == "ㄹ" else ""
+    return "해" if ending[-1] in "까게" and _final(before) == "ㄹ" else ""
 
 
 def _final(syllable: str) -> str:

@@ -2,6 +2,7 @@
 
 import seodang
 
+from seodang_riddles.cards import CardBox, CardFile, RiddleCard
 from seodang_riddles.choice import RiddleChoice
 from seodang_riddles.esperanto import Esperanto
 from seodang_riddles.index import RiddleIndex, RiddleStudent
@@ -66,6 +67,21 @@ def register_templates(register):
 @seodang.hookimpl
 def register_splitters(register):
     register(ClauseSplitter)
+
+
+@seodang.hookimpl
+def register_formats(register):
+    register(RiddleCard)
+
+
+@seodang.hookimpl
+def register_tables(register):
+    register(CardFile)
+
+
+@seodang.hookimpl
+def register_layouts(register):
+    register(CardBox)
 
 
 @seodang.hookimpl

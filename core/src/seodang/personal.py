@@ -1,0 +1,113 @@
+"""Personal data in texts: where it stands, and how it is masked so that a text stays readable."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from seodang.texts import PersonalPattern
+
+if TYPE_CHECKING:
+    from seodang.locales import Locale
+
+PERSONAL_DATA = "LicenseRef-personal-data"
+"""The terms of rows that hold unmasked personal data. A step that asks somebody else's computer refuses them; what masks them
+takes this away (`clears`)."""
+
+
+class PersonalData(msgspec.Struct, frozen=True, order=True):
+    """A place in a text where personal data of this kind stands."""
+
+    start: int
+    end: int
+    kind: str
+
+
+# One sign for one sign, so that places stay true: full-width forms, the many dashes, and blanks that look like nothing.
+_FOLDED: dict[int, int] = {
+    **{sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u30fc"), ord("-")),
+    **dict.fromkeys((0xA0, 0xAD, *range(0x2000, 0x200E), 0x202F, 0x2060, 0x3000, 0x3164, 0xFEFF), ord(" ")),
+}
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def find_personal_data(text: str, patterns: Iterable[PersonalPattern], check: Callable[[str, str], bool]) -> list[PersonalData]:
+    """The places in their order. Where two patterns overlap, the earlier pattern has it: the stricter ones are listed first.
+
+    Patterns are written for ASCII digits, marks and blanks; full-width ones and the other dashes are read as these.
+    """
+    written, text = text, text if text.isascii() else text.translate(_FOLDED)
+    words = written.casefold()
+    found: list[PersonalData] = []
+    taken: list[tuple[int, int]] = []
+    for known in patterns:
+        if known.near and not any(word.casefold() in words for word in known.near):
+            continue  # nowhere in the text, so nowhere near
+        for match in _compiled(known.pattern).finditer(text):
+            start, end = match.span(match.lastindex or 0)
+            if any(start < last and first < end for first, last in taken):
+                continue
+            around = written[max(0, match.start() - known.within) : match.end() + known.within].casefold()
+            if known.near and not any(word.casefold() in around for word in known.near):
+                continue
+            if known.check and not check(known.check, text[start:end]):
+                continue
+            found.append(PersonalData(start, end, known.kind))
+            taken.append((start, end))
+    return sorted(found)
+
+
+def luhn(number: str) -> bool:
+    """The check digit of payment cards."""
+    digits = [int(sign) for sign in number if sign.isdecimal()]
+    doubled = [digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(reversed(digits))]
+    return 13 <= len(digits) <= 19 and sum(doubled) % 10 == 0
+
+
+class Pseudonyms:
+    """Masks what it finds with stable, typed placeholders: the same number in two turns of a dialogue is `<phone_1>` in both.
+
+    Make one for each dialogue. It remembers what it has masked for as long as it lives, and writes none of it anywhere;
+    `counts` is all that is told.
+    """
+
+    def __init__(self, locale: Locale, *, tokens: bool = False) -> None:
+        """`tokens` puts the base model's own mask tokens where there is one for the kind."""
+        self._locale = locale
+        self._known: dict[tuple[str, str], str] = {}
+        self._patterns = {pattern.kind: pattern for pattern in locale.personal}
+        self._tokens = tokens
+        self.counts: Counter[str] = Counter()
+
+    def mask(self, text: str) -> str:
+        parts: list[str] = []
+        end = 0
+        for place in self._locale.personal_data(text):
+            parts += [text[end : place.start], self._name(place.kind, text[place.start : place.end])]
+            end = place.end
+            self.counts[place.kind] += 1
+        return "".join((*parts, text[end:])) if parts else text
+
+    def _name(self, kind: str, value: str) -> str:
+        pattern = self._patterns[kind]
+        if self._tokens and pattern.token:
+            return pattern.token
+        # However it is written: 010-1234-5678 and 010 1234 5678 are one number.
+        plain = "".join(sign for sign in value.translate(_FOLDED).casefold() if sign.isalnum()) or value
+        if (kind, plain) not in self._known:
+            number = 1 + sum(1 for other, _ in self._known if other == kind)
+            self._known[kind, plain] = f"<{pattern.placeholder}_{number}>"
+        return self._known[kind, plain]
+
+
+__all__ = ["PERSONAL_DATA", "PersonalData", "Pseudonyms", "find_personal_data", "luhn"]
