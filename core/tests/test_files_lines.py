@@ -1,6 +1,5 @@
 """Every line of a hostile file ends as a row or as a bad line with its place and its reason."""
 
-import gzip
 import json
 import time
 import tracemalloc
@@ -9,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from seodang.errors import DataError
-from seodang.files.lines import BadLine, Row, read_rows
+from seodang.files.lines import BadLine, Row
+from seodang.files.reading import read_rows
 
 GOOD = b'{"instruction":"\xec\x95\x88\xeb\x85\x95","output":"ok"}'
 
@@ -163,7 +163,7 @@ def test_a_file_in_utf16_is_named_as_a_whole_and_read_when_asked(read, encoding)
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(gzip.compress(GOOD), "gzip"), (b"PK\x03\x04....", "zip"), (b"PAR1....", "Parquet"), (b"\x28\xb5\x2f\xfd....", "zstd")],
+    [(b"PK\x03\x04....", "zip"), (b"PAR1....", "Parquet"), (b"%PDF-1.7", "PDF"), (b"SQLite format 3\0....", "SQLite")],
 )
 def test_a_file_that_is_no_text_is_refused_by_what_it_is(read, content, kind):
     with pytest.raises(DataError) as refused:
@@ -222,9 +222,14 @@ def test_an_array_may_be_cut_into_blocks_anywhere(read, monkeypatch):
         assert [row.values for row in read(content, "rows.json")] == rows
 
 
-def test_an_object_over_several_lines_is_told_as_a_whole(read):
+def test_an_object_over_several_lines_is_the_one_row_of_its_file(read):
+    content = json.dumps({"instruction": "하나", "data": [{"a": 1}]}, indent=1).encode()
+    (row,) = read(content, "rows.json")
+    assert (row.values["data"], row.where) == ([{"a": 1}], "rows.json:1")
+    (bad,) = read(content.replace(b"1", b"NaN"), "rows.json")
+    assert bad.code == "not-a-number"
     with pytest.raises(DataError) as refused:
-        read(json.dumps({"data": [{"a": 1}]}, indent=1).encode(), "rows.json")
+        read(content, "rows.json", max_line_bytes=20)
     assert refused.value.code == "files.one-object"
 
 

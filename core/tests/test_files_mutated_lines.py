@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from seodang.files.flaws import CODES, MOST_NESTED
-from seodang.files.lines import BadLine, Row, read_rows
+from seodang.files.lines import BadLine, Row
+from seodang.files.reading import read_rows
 from seodang.wording import one_line
 
 BLANK = b" \t\r\n"

@@ -1,4 +1,4 @@
-"""What the rooms `files` and `exports` say, word for word, in English and in Korean."""
+"""What the room `files` says, word for word, in English and in Korean."""
 
 import pytest
 from seodang.files.flaws import CODES, reason
@@ -87,11 +87,11 @@ MESSAGES = [
         "files.one-object",
         {"path": "rows.json"},
         (
-            "rows.json is one JSON object over several lines, not a list of rows. Take the list out of it, or write one "
+            "rows.json is one long JSON object over several lines, not a list of rows. Take the list out of it, or write one "
             "object a line."
         ),
         (
-            "rows.json은 여러 줄에 걸친 JSON 객체 하나이고 행의 목록이 아닙니다. 그 안의 목록을 꺼내거나 한 줄에 객체 "
+            "rows.json은 여러 줄에 걸친 긴 JSON 객체 하나이고 행의 목록이 아닙니다. 그 안의 목록을 꺼내거나 한 줄에 객체 "
             "하나씩 쓰세요."
         ),
     ),
@@ -187,75 +187,27 @@ MESSAGES = [
             "runs/a/01-seeds-kin을 지우고 같은 명령을 다시 실행하세요."
         ),
     ),
-    (
-        "exports.unknown-format",
-        {"format": "csv", "known": "messages, alpaca"},
-        "There is no format 'csv'. Known: messages, alpaca.",
-        "'csv'라는 형식은 없습니다. 있는 형식: messages, alpaca.",
-    ),
-    (
-        "exports.column-in-the-way",
-        {"column": "output", "format": "alpaca"},
-        "The column 'output' cannot be kept: the format alpaca has a key of that name.",
-        "열 'output'은 함께 쓸 수 없습니다. alpaca 형식에 같은 이름의 키가 있습니다.",
-    ),
-    (
-        "exports.no-such-column",
-        {"column": "점수", "known": "url, score"},
-        "No record has a column or tag '점수'. There are: url, score.",
-        "열이나 태그 '점수'를 가진 레코드가 없습니다. 있는 것: url, score.",
-    ),
-    (
-        "exports.no-such-column",
-        {"column": "점수", "known": ""},
-        "No record has a column or tag '점수'. There are: none.",
-        "열이나 태그 '점수'를 가진 레코드가 없습니다. 있는 것: 없음.",
-    ),
-    (
-        "exports.written",
-        {"rows": 1, "path": "out.jsonl"},
-        "1 row written to out.jsonl.",
-        "1행을 out.jsonl에 썼습니다.",
-    ),
-    (
-        "exports.left-out",
-        {"rows": 1200, "reason": "no answer"},
-        "Left out: 1,200 rows (no answer).",
-        "뺀 행: 1,200행(no answer).",
-    ),
-    (
-        "exports.lost",
-        {"rows": 2, "part": "weights", "format": "alpaca"},
-        "Written without their weights, which alpaca cannot carry: 2 rows.",
-        "alpaca가 담지 못해 weights를 빼고 쓴 행: 2행.",
-    ),
-    (
-        "exports.help-to",
-        {"formats": ["messages", "alpaca"]},
-        "The format: messages, alpaca.",
-        "형식: messages, alpaca.",
-    ),
-    (
-        "exports.help-step",
-        {},
-        "The step whose records are written. Default: what flows out of the last one.",
-        "레코드를 쓸 단계. 기본값은 마지막 단계에서 나오는 것입니다.",
-    ),
-    (
-        "exports.help-keep-columns",
-        {},
-        "Columns or tags that are written too, separated by commas.",
-        "함께 쓸 열이나 태그. 쉼표로 나눕니다.",
-    ),
-    (
-        "exports.help-language",
-        {},
-        "Only the records in this language, as in: ko.",
-        "이 언어의 레코드만 씁니다. 예: ko.",
-    ),
 ]
 
 REASONS = [
+    (
+        "cells",
+        "1/2",
+        "The line has another number of cells than the first one has columns (1/2).",
+        "이 줄의 칸 수가 첫 줄의 열 수와 다릅니다(1/2).",
+    ),
+    (
+        "open-quotation",
+        "",
+        "A quotation mark opens a cell here and is never closed. Double it if it belongs to the text.",
+        "여기서 따옴표로 칸이 열린 뒤 닫히지 않습니다. 글에 속하는 따옴표라면 두 번 적으세요.",
+    ),
+    (
+        "not-rows",
+        ".md",
+        "This part of the archive is passed over: no rows are read from a '.md' file.",
+        "압축 파일의 이 부분은 건너뜁니다. '.md' 파일에서는 행을 읽지 않습니다.",
+    ),
     (
         "too-long",
         "31457280 bytes",
@@ -324,35 +276,6 @@ REASONS = [
     ),
 ]
 
-NAMES = {
-    "because-empty": ("no messages", "메시지가 없음"),
-    "because-language": ("another language", "다른 언어"),
-    "because-role": ("a role that the format does not have", "형식에 없는 역할"),
-    "because-several-turns": (
-        "more than one question; messages, sharegpt and prompt-completion carry them",
-        "질문이 둘 이상. messages, sharegpt, prompt-completion에는 담깁니다",
-    ),
-    "because-system": (
-        "a system message; messages, sharegpt and prompt-completion carry it",
-        "시스템 메시지가 있음. messages, sharegpt, prompt-completion에는 담깁니다",
-    ),
-    "because-text-with-call": (
-        "text and a tool call in one turn; messages and prompt-completion carry both",
-        "한 차례에 글과 도구 호출이 함께 있음. messages와 prompt-completion에는 담깁니다",
-    ),
-    "because-tools": (
-        "tool calls; messages, sharegpt and prompt-completion carry them",
-        "도구 호출이 있음. messages, sharegpt, prompt-completion에는 담깁니다",
-    ),
-    "because-unanswered": ("no answer", "답이 없음"),
-    "because-unasked": ("no question", "질문이 없음"),
-    "part-candidates": ("ranked candidates", "순위가 매겨진 후보"),
-    "part-thinking": ("thinking", "생각 과정"),
-    "part-tools": ("tools", "도구"),
-    "part-weight": ("weights", "가중치"),
-}
-
-
 @pytest.mark.parametrize(("code", "facts", "english", "korean"), MESSAGES, ids=[message[0] for message in MESSAGES])
 def test_the_message_says_what_where_and_what_to_do(code, facts, english, korean):
     assert render(code, facts, "en") == english
@@ -369,8 +292,3 @@ def test_the_reason_of_a_bad_line_is_a_sentence(code, detail, english, korean, m
 
 def test_every_reason_has_its_sentence():
     assert {line[0] for line in REASONS} == set(CODES)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_reasons_and_parts_have_names(name):
-    assert (render(f"exports.{name}", {}, "en"), render(f"exports.{name}", {}, "ko")) == NAMES[name]

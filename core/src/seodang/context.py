@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from seodang.errors import DataError, MissingSecret, SeodangError
 if TYPE_CHECKING:
     from seodang.asking.ask import Ask
     from seodang.capabilities import Capability, Locale, Student
-    from seodang.files.lines import Row
+    from seodang.files.lines import BadLine, Row
+    from seodang.records import Record
     from seodang.traffic.clock import Clock
     from seodang.verdicts import Stage
 
@@ -36,6 +37,7 @@ class Context:
         steps: Sequence[Stage] = (),
         find: Callable[[str, str, Mapping[str, Any]], Capability],
         on_quarantine: Callable[[str, str, str, str], None],
+        on_drop: Callable[[str, str, str, str], None] | None = None,
         on_progress: Callable[[int, int | None, Mapping[str, Any]], None] = lambda done, total, facts: None,
         on_secret: Callable[[str], None] = lambda secret: None,
         stopping: Callable[[], bool] = lambda: False,
@@ -47,12 +49,16 @@ class Context:
         self.clock = clock
         self.steps = tuple(steps)
         self.students: dict[str, Student] = {}
+        self.figures: dict[str, Any] = {}
         self._ask: Ask | None = None
+        self._held_out: Collection[Record] | None = None
+        self._evaluation_texts: Callable[[], Iterator[tuple[str, str]]] | None = None
         self._locale = locale
         self._options = options
         self._directory = directory
         self._find = find
         self._on_quarantine = on_quarantine
+        self._on_drop = on_drop or on_quarantine
         self._on_progress = on_progress
         self._on_secret = on_secret
         self._stopping = stopping
@@ -70,6 +76,25 @@ class Context:
         if self._ask is None:
             raise SeodangError("context.no-teacher", step=self.step)
         return self._ask
+
+    @property
+    def held_out(self) -> Collection[Record]:
+        """The records that the seeds hold out (`hold_out`), for an evaluation: to be read again and again, never by index.
+
+        Only evaluations have them, and filters that declare `sees_evaluations`. There are none where no source holds any out.
+        """
+        if self._held_out is None:
+            raise SeodangError("context.not-held-out", step=self.step)
+        return self._held_out
+
+    def evaluation_texts(self) -> Iterator[tuple[str, str]]:
+        """What the recipe's evaluations say must not be in the training data (`texts()`): the name of the step, and the text.
+
+        Only for filters that declare `sees_evaluations`.
+        """
+        if self._evaluation_texts is None:
+            raise SeodangError("context.no-evaluation-texts", step=self.step)
+        return self._evaluation_texts()
 
     @property
     def stopping(self) -> bool:
@@ -93,11 +118,40 @@ class Context:
             found += matches
         return found
 
-    def rows(self, path: Path, *, encoding: str | None = None) -> Iterator[Row]:
-        """The JSON objects of a file. Every line that is none is quarantined with file, line and reason."""
-        from seodang.files.lines import BadLine, read_rows
+    def place(self, path: str) -> Path:
+        """Where a path of the recipe leads: it is relative to the recipe."""
+        return self._directory / os.path.expanduser(path)
 
-        for row in read_rows(path, encoding=encoding):
+    def rows(self, path: Path, *, encoding: str | None = None, lists: Collection[str] = ()) -> Iterator[Row]:
+        """The rows of a file, with their columns as its type names them. What is no row is quarantined with file, line and reason.
+
+        Lines of JSON, JSON arrays, CSV and TSV are read here, also compressed; any other type of file by the installed table of
+        that name. `lists` are columns with lists or objects in them: in a type of file whose cells hold only texts they stand as
+        JSON, as an export writes them, and are read as what they were.
+        """
+        from seodang.files.reading import is_flat, is_read_here, read_lists, unfolded
+
+        if is_read_here(path):
+            flat = is_flat(path)
+            for rows in read_lists(path, encoding=encoding):
+                yield from unfolded(self._good(rows), lists) if flat and lists else self._good(rows)
+        else:
+            table = self.get("table", path.suffix.lower().removeprefix("."))
+            good = self._good(table.read(path, encoding=encoding))
+            yield from unfolded(good, lists) if table.flat and lists else good
+
+    def _good(self, rows: Iterable[Row | BadLine]) -> Iterable[Row]:
+        """The rows as they are where all are good, else one by one."""
+        from seodang.files.lines import Row
+
+        if isinstance(rows, list) and set(map(type, rows)) == {Row}:
+            return rows
+        return self._sorted_out(rows)
+
+    def _sorted_out(self, rows: Iterable[Row | BadLine]) -> Iterator[Row]:
+        from seodang.files.lines import BadLine
+
+        for row in rows:
             if isinstance(row, BadLine):
                 self._on_quarantine(row.where, row.code, row.detail, row.text)
             else:
@@ -106,6 +160,14 @@ class Context:
     def quarantine(self, where: str, code: str, detail: str, text: str = "") -> None:
         """Sets a row aside that could be read but not used."""
         self._on_quarantine(where, code, detail, text)
+
+    def drop(self, where: str, code: str, detail: str, text: str = "") -> None:
+        """Leaves out a row of a source that its options do not ask for: another language, say. Counted as dropped, not as broken."""
+        self._on_drop(where, code, detail, text)
+
+    def tell(self, **figures: Any) -> None:
+        """What a source found out and people should know, such as the format of a file: shown, and kept with the step's figures."""
+        self.figures.update(figures)
 
     def secret(self, reference: str) -> str:
         """The secret behind `env:NAME`. It is redacted from then on in everything the run writes."""

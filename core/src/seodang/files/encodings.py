@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from seodang.errors import DataError
-from seodang.files.durable import explained
 
 _HEAD_BYTES = 4096
 _NOT_TEXT = {
@@ -31,31 +30,23 @@ _PAIRS = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xfe]")
 _HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 
 
-def open_utf8(path: Path, encoding: str | None) -> BinaryIO:
-    """The file as UTF-8 bytes, whatever it is written in.
+def as_utf8(file: BinaryIO, path: Path, encoding: str | None) -> BinaryIO:
+    """The open file as UTF-8 bytes, whatever it is written in.
 
     Without an encoding a file is UTF-8; one that is UTF-16 or no text at all is an error that names what it is, since not one
     line of it could be read.
     """
-    with explained(path):
-        if path.exists() and not path.is_file():
-            raise DataError("files.not-a-file", path=str(path))
-        try:
-            raw = open(path, "rb", buffering=0)  # noqa: SIM115 - given on to the caller, who closes it
-        except FileNotFoundError:
-            raise DataError("files.missing", path=str(path)) from None
-        try:
-            head = raw.read(_HEAD_BYTES)
-            raw.seek(0)
-            _refuse_what_is_no_text(path, head)
-            if encoding is None or _is_utf8(path, encoding):
-                if found := _wide_encoding(head):
-                    raise DataError("files.wrong-encoding", path=str(path), found=found)
-                return io.BufferedReader(raw)
-            return io.BufferedReader(_Transcoded(raw, encoding))
-        except BaseException:
-            raw.close()
-            raise
+    try:
+        head = file.peek(_HEAD_BYTES)[:_HEAD_BYTES]  # type: ignore[attr-defined]
+        _refuse_what_is_no_text(path, head)
+        if encoding is None or _is_utf8(path, encoding):
+            if found := _wide_encoding(head):
+                raise DataError("files.wrong-encoding", path=str(path), found=found)
+            return file
+        return io.BufferedReader(_Transcoded(file, encoding))
+    except BaseException:
+        file.close()
+        raise
 
 
 def looks_like_cp949(line: bytes) -> bool:
@@ -99,7 +90,7 @@ def _wide_encoding(head: bytes) -> str:
 class _Transcoded(io.RawIOBase):
     """The bytes of a file as UTF-8."""
 
-    def __init__(self, raw: io.FileIO, encoding: str) -> None:
+    def __init__(self, raw: BinaryIO, encoding: str) -> None:
         self._raw = raw
         self._decoder = codecs.getincrementaldecoder(encoding)(_BAD_BYTE)
         self._ready = b""

@@ -21,7 +21,7 @@ from seodang.wording import render
 MOST_NESTED = 64
 CODES = (
     "too-long", "encoding", "nul", "surrogate", "not-a-number", "number-too-large", "too-deep", "duplicate-key", "not-an-object",
-    "malformed", "torn",
+    "malformed", "torn", "cells", "open-quotation", "not-rows",
 )  # fmt: skip
 """Why a line is set aside. Each has its sentence, `files.bad-<code>`."""
 
@@ -54,10 +54,11 @@ def flawless(block: bytes, values: Sequence[Any]) -> bool:
     if set(map(type, values)) != {dict}:
         return False
     marks = 2 * _strings(values)
-    if marks == block.count(b'"') and (b"\\" not in block or b"\\u0000" not in block):
-        return True
+    counted = block.count(b'"')
+    if b"\\" not in block:
+        return marks == counted
     escapes = _ESCAPE.findall(block)
-    return marks == block.count(b'"') - escapes.count(b'\\"') and b"\\u0000" not in escapes
+    return marks == counted - escapes.count(b'\\"') and b"\\u0000" not in escapes
 
 
 def flaw_in(line: bytes, value: Any) -> Flaw | None:
@@ -129,8 +130,10 @@ def _strings(values: Sequence[Any]) -> int:
         found += sum(map(len, objects))
         inner = list(chain.from_iterable(map(dict.values, objects)))
         inner.extend(chain.from_iterable(arrays))
+        kinds = set(map(type, inner))
+        if kinds == {str}:
+            return found + len(inner)
         types = list(map(type, inner))
-        kinds = set(types)
         found += types.count(str)
         if dict not in kinds and list not in kinds:
             return found

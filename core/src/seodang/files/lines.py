@@ -1,4 +1,4 @@
-"""Reading files that somebody else wrote: every line ends as a row or as a bad line with its place and reason.
+"""Reading lines that somebody else wrote: every one ends as a row or as a bad line with its place and reason.
 
 `.jsonl` and whatever else is one object a line; `.json` when it is an array of objects. None crashes, none is lost in silence,
 and no file is in memory as a whole.
@@ -6,20 +6,15 @@ and no file is in memory as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
 
 from seodang.errors import DataError
 from seodang.files.arrays import Held, TooLong, elements
-from seodang.files.durable import explained
-from seodang.files.encodings import open_utf8
 from seodang.files.flaws import UNREADABLE, Flaw, decode, flaw_in, flaw_of, flawless
 from seodang.wording.printable import one_line
-
-MOST_LINE_BYTES = 8 * 1024 * 1024
 
 _BLOCK_BYTES = 1 << 16
 _SHOWN_CHARACTERS = 200
@@ -43,23 +38,32 @@ class BadLine(msgspec.Struct, frozen=True):
     text: str
 
 
-def read_rows(path: Path, *, encoding: str | None = None, max_line_bytes: int = MOST_LINE_BYTES) -> Iterator[Row | BadLine]:
-    """The rows and bad lines of a file, in its order.
+def line_lists(stream: BinaryIO, name: str, suffix: str, most: int) -> Iterator[Sequence[Row | BadLine]]:
+    """The rows and bad lines of a stream of UTF-8, in its order, many at a time.
 
     Rows and bad lines and blank lines are together all the lines there are. A mark of byte order is passed over wherever a
-    line begins with it, as files that were joined have it in their middle. Raises DataError for a file none of which can be
-    read: it is missing, compressed, or in an encoding that was not given.
+    line begins with it, as files that were joined have it in their middle.
     """
-    path = Path(path)
-    with open_utf8(path, encoding) as stream, explained(path):
-        if path.suffix.lower() == ".json":
-            first = _first_sign(stream)
-            if first == b"[":
-                yield from _array_rows(stream, path.name, max_line_bytes)
-                return
-            if first == b"{" and stream.peek()[:_BLOCK_BYTES].split(b"\n", 1)[0].strip(_BLANK) == b"{":  # type: ignore[attr-defined]
-                raise DataError("files.one-object", path=str(path))
-        yield from _line_rows(stream, path.name, max_line_bytes)
+    if suffix == ".json":
+        first = _first_sign(stream)
+        if first == b"[":
+            for row in _array_rows(stream, name, most):
+                yield (row,)
+            return
+        if first == b"{" and stream.peek()[:_BLOCK_BYTES].split(b"\n", 1)[0].strip(_BLANK) == b"{":  # type: ignore[attr-defined]
+            yield (_lone_object(stream, name, most),)
+            return
+    yield from _line_lists(stream, name, most)
+
+
+def _lone_object(stream: BinaryIO, name: str, most: int) -> Row | BadLine:
+    """An object over several lines, as people write a single example: the one row of its file."""
+    content = stream.read(most + 1)
+    if len(content) > most:
+        raise DataError("files.one-object", path=name)
+    found = _examined(content, f"{name}:1", unfinished=False)
+    assert found is not None, "the first sign was a brace"
+    return found
 
 
 def _first_sign(stream: BinaryIO) -> bytes:
@@ -74,12 +78,12 @@ def _first_sign(stream: BinaryIO) -> bytes:
             return ready[:1]
 
 
-def _line_rows(stream: BinaryIO, name: str, most: int) -> Iterator[Row | BadLine]:
+def _line_lists(stream: BinaryIO, name: str, most: int) -> Iterator[Sequence[Row | BadLine]]:
     number = 0
     for block in _blocks(stream, most):
         if isinstance(block, TooLong):
             number += 1
-            yield _too_long(f"{name}:{number}", block)
+            yield (_too_long(f"{name}:{number}", block),)
             continue
         lines = block.split(b"\n")
         unfinished = lines[-1] != b""
@@ -89,14 +93,16 @@ def _line_rows(stream: BinaryIO, name: str, most: int) -> Iterator[Row | BadLine
             values = list(map(decode, lines))
         except UNREADABLE:
             values = []
+        first = number + 1
+        number += len(lines)
+        places = list(map(f"{name}:".__add__, map(str, range(first, number + 1))))
         if values and flawless(block, values):
-            for number, value in enumerate(values, number + 1):  # noqa: B020
-                yield Row(value, f"{name}:{number}")
+            yield list(map(Row, values, places))
             continue
-        for line in lines:
-            number += 1
-            if (found := _examined(line, f"{name}:{number}", unfinished=unfinished and line is lines[-1])) is not None:
-                yield found
+        found = [
+            _examined(line, place, unfinished=unfinished and line is lines[-1]) for line, place in zip(lines, places, strict=True)
+        ]
+        yield [row for row in found if row is not None]
 
 
 def _blocks(stream: BinaryIO, most: int) -> Iterator[bytes | TooLong]:
@@ -129,9 +135,9 @@ def _examined(line: bytes, where: str, *, unfinished: bool) -> Row | BadLine | N
     try:
         value = decode(line)
     except UNREADABLE:
-        return _bad(where, flaw_of(line, unfinished=unfinished), line)
+        return bad_line(where, flaw_of(line, unfinished=unfinished), line)
     flaw = flaw_in(line, value)
-    return _bad(where, flaw, line) if flaw else Row(value, where)
+    return bad_line(where, flaw, line) if flaw else Row(value, where)
 
 
 def _array_rows(stream: BinaryIO, name: str, most: int) -> Iterator[Row | BadLine]:
@@ -140,23 +146,24 @@ def _array_rows(stream: BinaryIO, name: str, most: int) -> Iterator[Row | BadLin
         if isinstance(element.content, TooLong):
             yield _too_long(where, element.content)
         elif element.outside:
-            yield _bad(where, Flaw("malformed", "this stands behind the end of the array"), element.content.strip(_BLANK))
+            yield bad_line(where, Flaw("malformed", "this stands behind the end of the array"), element.content.strip(_BLANK))
         else:
             found = _examined(element.content, where, unfinished=not element.ended)
             if found is not None:
                 yield found
             if found is None and element.ended:
-                yield _bad(where, Flaw("malformed", "a comma with nothing before or after it"), b"")
+                yield bad_line(where, Flaw("malformed", "a comma with nothing before or after it"), b"")
             elif not element.ended and not isinstance(found, BadLine):
                 # What was read is whole, but the array is not: more may have followed.
-                yield _bad(f"{name}[{number + (found is not None)}]", Flaw("torn", "the array has no end"), b"")
+                yield bad_line(f"{name}[{number + (found is not None)}]", Flaw("torn", "the array has no end"), b"")
 
 
 def _too_long(where: str, line: TooLong) -> BadLine:
-    return _bad(where, Flaw("too-long", f"{line.size} bytes"), line.head)
+    return bad_line(where, Flaw("too-long", f"{line.size} bytes"), line.head)
 
 
-def _bad(where: str, flaw: Flaw, line: bytes) -> BadLine:
+def bad_line(where: str, flaw: Flaw, line: bytes) -> BadLine:
+    """The line as a person is shown it: its place with the column, its beginning fit to be printed."""
     place = f"{where}:{flaw.column}" if flaw.column else where
     text = one_line(line[: 4 * _SHOWN_CHARACTERS].decode("utf-8", "replace"), _SHOWN_CHARACTERS)
     return BadLine(place, flaw.code, one_line(flaw.detail, _SHOWN_CHARACTERS), text)

@@ -54,6 +54,15 @@ class LineWriter:
         if len(self._buffer) >= BUFFER_BYTES:
             self._flush()
 
+    def write_lines(self, lines: Sequence[bytes]) -> None:
+        """Several at once, for less."""
+        block = b"\n".join((*lines, b""))
+        self._buffer += block
+        self.bytes += len(block)
+        self.rows += len(lines)
+        if len(self._buffer) >= BUFFER_BYTES:
+            self._flush()
+
     def _flush(self) -> None:
         if self._descriptor < 0:
             self._descriptor = open_private(self.path)
@@ -97,7 +106,17 @@ class ShardWriter:
         return LineWriter(self._directory / f"{self._stem}-{len(self._shards):05d}.jsonl")
 
     def write(self, record: Record) -> None:
-        line = _encode(record)
+        self._write_line(_encode(record))
+
+    def write_lines(self, lines: Sequence[bytes]) -> None:
+        """Records that are encoded already, without their line ends. The shards end where they would one by one."""
+        if self._writer.bytes + sum(map(len, lines)) + len(lines) < self._max_bytes:
+            self._writer.write_lines(lines)
+            return
+        for line in lines:
+            self._write_line(line)
+
+    def _write_line(self, line: bytes) -> None:
         if self._writer.rows and self._writer.bytes + len(line) >= self._max_bytes:
             self._finish()
         self._writer.write_line(line)

@@ -13,7 +13,8 @@ import msgspec
 
 from seodang.asking.bodies import body_of, finish_of
 from seodang.asking.keys import canonical_request
-from seodang.files.lines import BadLine, read_rows
+from seodang.files.lines import BadLine
+from seodang.files.reading import read_rows
 from seodang.ledger.figures import Source
 from seodang.ledger.holding import Holding
 from seodang.ledger.posting import add_source
