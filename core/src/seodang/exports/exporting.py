@@ -1,88 +1,66 @@
-"""Writes records in a format that others read, and tells what that format could not carry."""
+"""Writes records in a format that others read, and tells what did not get there."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from seodang.errors import DataError
-from seodang.exports.formats import FORMATS, Extras, Format, LeftOut, has
-from seodang.files.durable import DurableFile
+from seodang.exchange import Format
+from seodang.exports.rows import EVERYTHING, Choice, Rows
+from seodang.exports.tables import FindTable, target_of
 from seodang.records import Record
 
-_BUFFER_BYTES = 1 << 20
+__all__ = ["Choice", "ExportReport", "export"]
 
 
-class ExportReport(msgspec.Struct, frozen=True):
-    """`left_out`: rows that are not in the file, by reason. `lost`: rows that are, without this part of theirs."""
+class ExportReport(msgspec.Struct, frozen=True, kw_only=True):
+    """`left_out`: rows that are not there, by reason. The others count rows that are there without something.
+
+    `lost`: without this part, which the format cannot carry. `ignored`: with it, and the tool does not read it.
+    `left_columns`: without this column, which nobody asked to keep. `as_json`: with this column as JSON text, because a cell
+    of the file holds no list. `replaced`: an earlier file of this name is gone.
+    """
 
     rows: int
     left_out: dict[str, int] = {}
     lost: dict[str, int] = {}
+    ignored: dict[str, int] = {}
+    left_columns: dict[str, int] = {}
+    as_json: dict[str, int] = {}
+    replaced: bool = False
+
+
+def report_of(rows: Rows, *, replaced: bool = False) -> ExportReport:
+    return ExportReport(
+        rows=rows.written,
+        left_out=_sorted(rows.left_out),
+        lost=_sorted(rows.lost),
+        ignored=_sorted(rows.ignored),
+        left_columns=_sorted(rows.left_columns),
+        as_json=_sorted(rows.as_json),
+        replaced=replaced,
+    )
 
 
 def export(
-    stream: Iterable[Record], format: str, out: Path, language: str | None = None, *, keep_columns: Sequence[str] = ()
+    stream: Iterable[Record], format: Format, out: Path, *, find: FindTable, choice: Choice = EVERYTHING, run: Path | None = None
 ) -> ExportReport:
-    """Writes the records to `out` as JSON Lines; the file appears whole or not at all.
+    """Writes the records to `out`, which appears whole or not at all. What stood there is replaced, and the report says so.
 
-    `language` takes only the records in that language. `keep_columns` names columns or tags that are written beside the
-    format's own keys, null where a record lacks one. The stream is read twice (a RecordStream, a list): what any record
-    needs, every row has, so that a reader finds the same columns from the first row to the last.
+    `find` gives the table for a suffix that is not core's own. No file of `run`, whose records these are, is ever replaced.
     """
-    if iter(stream) is stream:
-        raise TypeError("export reads its records twice; give it a RecordStream or a list, not an iterator")
-    target = _format(format, keep_columns)
-    extras = _extras(stream, target, language, keep_columns)
-    rows, left_out, lost = 0, Counter[str](), Counter[str]()
-    encoder, buffer = msgspec.json.Encoder(), bytearray()
-    with DurableFile(out) as file:
-        for record in stream:
-            row = LeftOut("language") if language and record.language != language else target.row(record, extras)
-            if isinstance(row, LeftOut):
-                left_out[row.reason] += 1
-                continue
-            row.update(_columns(record, keep_columns))
-            lost.update(has(record).intersection(target.cannot_carry))
-            rows += 1
-            buffer += encoder.encode(row)
-            buffer += b"\n"
-            if len(buffer) >= _BUFFER_BYTES:
-                file.write(buffer)
-                buffer.clear()
-        file.write(buffer)
-    return ExportReport(rows, dict(sorted(left_out.items())), dict(sorted(lost.items())))
+    target = target_of(out, find, for_people=choice.for_people)
+    replaced = out.exists()
+    if replaced and run is not None and out.resolve().is_relative_to(run.resolve()):
+        raise DataError("exports.file-of-the-run", path=str(out), run=str(run))
+    rows = Rows(stream, format, choice)
+    target.write(rows.take(target.refuses, flat=target.flat))
+    return report_of(rows, replaced=replaced)
 
 
-def _format(name: str, keep_columns: Sequence[str]) -> Format:
-    target = FORMATS.get(name)
-    if target is None:
-        raise DataError("exports.unknown-format", format=name, known=", ".join(FORMATS))
-    for column in keep_columns:
-        if column in (*target.keys, *target.extras):
-            raise DataError("exports.column-in-the-way", column=column, format=name)
-    return target
-
-
-def _extras(stream: Iterable[Record], target: Format, language: str | None, keep_columns: Sequence[str]) -> Extras:
-    """The optional keys that the rows need. A column that no record has is a mistake in its name, told at once."""
-    needed: set[str] = set()
-    known: dict[str, None] = {}
-    for record in stream:
-        if language and record.language != language:
-            continue
-        needed |= has(record)
-        if keep_columns:
-            known.update(dict.fromkeys((*record.columns, *record.tags)))
-    for column in keep_columns:
-        if column not in known:
-            raise DataError("exports.no-such-column", column=column, known=", ".join(known))
-    return frozenset(needed.intersection(target.extras))
-
-
-def _columns(record: Record, names: Sequence[str]) -> dict[str, Any]:
-    return {name: record.columns[name] if name in record.columns else record.tags.get(name) for name in names}
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

@@ -24,7 +24,6 @@ def card(path: Path) -> str:
     summary = summary_of(path)
     rows = len(open_run(path).records())
     terms = sorted({term for step in summary.steps for term in step.terms})
-    distributions = RunDirectory.open(path).lock.get("distributions", {})
     front = [
         "---",
         f"language:\n- {summary.language}",
@@ -33,6 +32,15 @@ def card(path: Path) -> str:
         "tags:\n- synthetic\n- seodang",
         "---",
     ]
+    return "\n".join(front) + "\n\n" + card_body(path)
+
+
+def card_body(path: Path) -> str:
+    """The card without its front matter, for those who write their own."""
+    summary = summary_of(path)
+    rows = len(open_run(path).records())
+    terms = sorted({term for step in summary.steps for term in step.terms})
+    distributions = RunDirectory.open(path).lock.get("distributions", {})
     body = [
         f"# {summary.recipe}",
         render("card.made", {"rows": f"{rows:,}"}),
@@ -45,7 +53,7 @@ def card(path: Path) -> str:
         f"## {render('card.recipe', {})}",
         "```toml\n" + (path / "recipe.toml").read_text(encoding="utf-8").strip() + "\n```",
     ]
-    return "\n".join(front) + "\n\n" + "\n\n".join(body) + "\n"
+    return "\n\n".join(body) + "\n"
 
 
 def _step(step: StepSummary) -> str:

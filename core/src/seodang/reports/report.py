@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from seodang.files.durable import write_durably
-from seodang.reports import drawing, page
+from seodang.reports import drawing, left_out, page
 from seodang.runs.opened import OpenedRun, open_run
 from seodang.runs.summary import Summary, summary_of
 from seodang.verdicts import Score
 from seodang.wording import language, render
-
-EXAMPLES = 3
-LONGEST = 600
-"""So many characters of a row are shown; a report of fifty thousand rows stays small."""
-
 
 def write_report(runs: Sequence[Path], output: Path | None = None, *, introduction: Sequence[str] = ()) -> Path:
     """One page for one run, or for several that are compared; it is written into the first unless `output` says otherwise."""
@@ -45,7 +38,7 @@ def _one_run(run: OpenedRun, summary: Summary, *, several: bool) -> str:
         [
             page.section(render("report.path", {}) + name, drawing.data_path(_stops(summary)), _rows(summary)),
             page.section(render("report.money", {}) + name, _money(summary)),
-            page.section(render("report.examples", {}) + name, _examples(run, summary)),
+            page.section(render("report.examples", {}) + name, left_out.examples(run, summary)),
             page.section(render("report.training", {}) + name, *_training(run)),
             page.section(
                 render("report.terms", {}) + name, page.paragraph(", ".join(terms) if terms else render("report.no-terms", {}))
@@ -86,32 +79,6 @@ def _money(summary: Summary) -> str:
     lines = [render("show.money", {"requests": summary.requests, "answers": summary.answers, "money": money})]
     lines += [render("show.in-doubt", {"money": f"{value} {currency}"}) for currency, value in sorted(summary.in_doubt.items())]
     return "\n".join(page.paragraph(line) for line in lines)
-
-
-def _examples(run: OpenedRun, summary: Summary) -> str:
-    """Kept beside dropped, for every step that left something out."""
-    parts = []
-    for step in summary.steps:
-        if step.verb in ("train", "evaluate") or not (step.dropped or step.quarantined):
-            continue
-        refused = [*islice(run.dropped(step.name), EXAMPLES), *islice(run.quarantined(step.name), EXAMPLES)]
-        kept = [
-            _card(render("show.kept", {}), msgspec.to_builtins(record)) for record in islice(run.records(step.name), EXAMPLES)
-        ]
-        left = [_card(f"{row['code']} {row.get('detail', '')}", row.get("record"), row.get("text", "")) for row in refused]
-        pair = f'<div class="pair"><div>{"".join(kept)}</div><div>{"".join(left)}</div></div>'
-        parts.append(f"<h3>{page.escape(step.name)}</h3>{pair}")
-    return "".join(parts) or page.paragraph(render("report.nothing-left-out", {}), quiet=True)
-
-
-def _card(title: str, record: dict[str, Any] | None, text: str = "") -> str:
-    turns = [(message["role"], message["text"]) for message in (record or {}).get("messages", ())] or [("", text)]
-    body = "".join(f'<p><span class="role">{page.escape(role)}</span> {page.escape(_short(said))}</p>' for role, said in turns)
-    return f'<div class="card"><h3>{page.escape(_short(title))}</h3>{body}</div>'
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST] + " …"
 
 
 def _training(run: OpenedRun) -> Iterable[str]:
