@@ -1,73 +1,68 @@
-"""Seeds from your own file: rows of `instruction[, input, output]`, or of `messages`."""
+"""Seeds written by people: your own file, or the tasks that come with the recipe's language."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import seodang
+from seodang.wording import render
 
-OURS = {"instruction", "input", "output", "messages", "language"}
+from seodang_handcrafted.rows import Wrong, records_of
+
+UNSTATED = "LicenseRef-unstated"
 
 
 class Handcrafted(seodang.Seeds):
-    """Reads JSON Lines or a JSON array. A row that cannot be used is quarantined with file, line and reason."""
+    """Reads your own file, or the seed tasks that come with the recipe's language.
+
+    A row that cannot be used is quarantined with file, line and reason.
+    """
 
     name = "handcrafted"
-    revision = 1
+    revision = 2
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-        path: Annotated[str, msgspec.Meta(min_length=1, description="The file, or a pattern of several.", extra=seodang.FILES)]
-        licence: Annotated[str, msgspec.Meta(min_length=1, description="The terms of your rows, as an SPDX name.")] = (
-            "LicenseRef-unstated"
-        )
+        path: Annotated[str, msgspec.Meta(description="Your file, or a pattern of several.", extra=seodang.FILES)] = ""
+        shipped: Annotated[bool, msgspec.Meta(description="The seed tasks of the recipe's language, instead of a file.")] = False
+        licence: Annotated[str, msgspec.Meta(min_length=1, description="The terms of your rows, as an SPDX name.")] = UNSTATED
         encoding: Annotated[str, msgspec.Meta(description="The files' encoding where it is not UTF-8, such as cp949.")] = ""
+
+        def __post_init__(self) -> None:
+            if self.shipped == bool(self.path):
+                raise ValueError(render(f"seodang_handcrafted:{'both' if self.shipped else 'neither'}", {}))
+            if self.shipped and self.licence != UNSTATED:
+                raise ValueError(render("seodang_handcrafted:licence-of-shipped", {}))
 
     @property
     def terms(self) -> tuple[str, ...]:
-        return (self.options.licence,)
+        """Of your rows, what you say; each shipped record brings the licence that its language states."""
+        return () if self.options.shipped else (self.options.licence,)
 
     def read(self, context: seodang.Context) -> Iterator[seodang.Record]:
+        yield from shipped(context.locale) if self.options.shipped else self._own(context)
+
+    def _own(self, context: seodang.Context) -> Iterator[seodang.Record]:
         for path in context.files("path"):
             for row in context.rows(path, encoding=self.options.encoding or None):
-                record = record_of(row.values)
-                if isinstance(record, str):
-                    context.quarantine(row.where, "no-question", record, str(sorted(row.values)))
+                records = records_of(row.values)
+                if isinstance(records, Wrong):
+                    context.quarantine(row.where, records.code, records.detail, str(sorted(row.values)))
                 else:
-                    yield record
+                    yield from records
 
 
-def record_of(values: dict[str, Any]) -> seodang.Record | str:
-    """The record, or what is wrong with the row."""
-    columns = {name: value for name, value in values.items() if name not in OURS}
-    language = values.get("language", "")
-    if not isinstance(language, str):
-        return "language is not a text"
-    if "messages" in values:
-        messages = messages_of(values["messages"])
-        return messages if isinstance(messages, str) else seodang.Record(messages=messages, language=language, columns=columns)
-    texts = [values.get(name) or "" for name in ("instruction", "input", "output")]
-    if not all(isinstance(text, str) for text in texts):
-        return "instruction, input and output have to be texts"
-    instruction, given, output = texts
-    if not instruction.strip():
-        return "the row has neither an instruction nor messages"
-    return seodang.single_turn(instruction, output, input=given, language=language, columns=columns)
-
-
-def messages_of(turns: Any) -> tuple[seodang.Message, ...] | str:
-    """Turns of `role` and `content`, as most tools write them; `thinking` comes along."""
-    if not isinstance(turns, list) or not turns:
-        return "messages is not a list of turns"
-    messages = []
-    for place, turn in enumerate(turns, 1):
-        content = turn.get("content", turn.get("text")) if isinstance(turn, dict) else None
-        if not isinstance(content, str) or not isinstance(turn.get("role"), str) or not turn["role"]:
-            return f"turn {place} has no role or no content"
-        thinking = turn.get("thinking") or ""
-        messages.append(seodang.Message(turn["role"], content, thinking=thinking if isinstance(thinking, str) else ""))
-    return tuple(messages)
+def shipped(locale: seodang.Locale) -> Iterator[seodang.Record]:
+    """The seed tasks of a language, each under the licence that the language states for them."""
+    if not locale.seeds:
+        raise seodang.DataError("seodang_handcrafted:no-seeds", language=locale.language)
+    licence = locale.notes["seeds"].licence if "seeds" in locale.notes else UNSTATED
+    for task in locale.seeds:
+        tags = {"classification": task.is_classification, "seed": task.id, "task": task.name, "culture": task.culture}
+        if task.register:
+            tags["register"] = task.register
+        yield seodang.single_turn(task.instruction, task.output, input=task.input, terms=(licence,), tags=tags)
 
 
 @seodang.hookimpl
