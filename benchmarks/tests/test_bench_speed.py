@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from seodang.wording import render
 from seodang_bench.commandline import command
 from seodang_bench.generation import Comparison, Generation, Share, checked_rows
+from seodang_bench.importing import Import, rows_of
 from seodang_bench.processes import CommandFailed, run_measured
 from seodang_bench.transports import KINDS, Cost
 from seodang_bench.vendors import vendor
@@ -32,6 +33,22 @@ def test_transports_are_compared_on_one_mock():
     assert all(cost.rows_per_second > 0 and cost.cpu_per_1000 > 0 for cost in costs)
 
 
+def test_importing_is_compared_in_processes_of_their_own():
+    result = CliRunner().invoke(command, ["speed", "import", "--rows", "1000", "--rounds", "2", "--json"])
+    assert result.exit_code == 0, result.output
+    figures = msgspec.json.decode(result.output, type=Import)
+    assert (figures.rows, figures.rounds) == (1000, 2) and 400 <= figures.bytes_per_row <= 600
+    assert figures.lowest_ratio <= figures.ratio <= figures.highest_ratio
+    assert figures.seodang_seconds > figures.bare_seconds > 0 and figures.peak_mib > 10
+
+
+def test_rows_of_the_import_are_alpacas_in_two_languages():
+    rows = list(rows_of(6))
+    assert rows == list(rows_of(6)) and all(list(row) == ["instruction", "input", "output"] for row in rows)
+    assert [row["instruction"].isascii() for row in rows] == [True, False] * 3
+    assert [bool(row["input"]) for row in rows] == [True, False, False] * 2
+
+
 def test_a_command_that_fails_has_no_figures(tmp_path):
     with pytest.raises(CommandFailed, match="no such recipe"):
         run_measured(["sh", "-c", "echo no such recipe; exit 3"], directory=tmp_path)
@@ -52,6 +69,17 @@ def test_checked_rows_counts_what_is_there(tmp_path):
 
 
 SIDE = Share(rows_per_second=284.8, seconds=7.02, cpu_per_1000=0.37, peak_mib=26.0)
+IMPORT = Import(
+    rows=1_000_000,
+    bytes_per_row=511,
+    rounds=3,
+    bare_seconds=2.1,
+    seodang_seconds=8.6,
+    ratio=4.1,
+    lowest_ratio=4.0,
+    highest_ratio=4.25,
+    peak_mib=140.2,
+)
 COST = Cost(kind="aiohttp-bytes", in_flight=64, first_seconds=0.9, rows_per_second=285.0, cpu_per_1000=1.0, peak_mib=67.0)
 
 
@@ -63,6 +91,12 @@ COST = Cost(kind="aiohttp-bytes", in_flight=64, first_seconds=0.9, rows_per_seco
             {"name": "seodang run", **msgspec.structs.asdict(SIDE)},
             "  seodang run   284.8 rows/s    7.02 s  CPU  0.37 s per 1,000  peak    26 MiB",
             "  seodang run 초당   284.8행    7.02초  1,000건당 CPU  0.37초  최대 메모리    26MiB",
+        ),
+        (
+            "import",
+            msgspec.structs.asdict(IMPORT),
+            "1,000,000 rows of 511 bytes: 8.60 s CPU against 2.10 s bare, 4.10 times (4.00 to 4.25 in 3 rounds), peak 140 MiB",
+            "511바이트짜리 1,000,000행: 맨 처리 CPU 2.10초에 견주어 8.60초, 4.10배(3회 중 4.00~4.25), 최대 메모리 140MiB",
         ),
         ("ratio", {"ratio": 0.914}, "  share of the bare loop 0.91", "  맨 반복문 대비 0.91"),
         (

@@ -20,6 +20,10 @@ BY_HAND = (
     "docs/plugins.md",
     "docs/plugins.ko.md",
     "docs/recipe.md",
+    "docs/seeds.md",
+    "docs/locales.md",
+    "docs/formats.md",
+    "docs/export.md",
     "docs/money.md",
     "docs/releasing.md",
 )
@@ -62,7 +66,7 @@ def walked(words):
 
 # Recipes on the other pages
 
-OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md")
+OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md", "docs/seeds.md")
 HEAD = '[recipe]\nname = "page"\nlanguage = "ko"\n\n[[step]]\nseeds = "handcrafted"\npath = "rows.jsonl"\n\n'
 
 

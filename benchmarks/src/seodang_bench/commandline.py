@@ -101,6 +101,47 @@ def records(rows: int, as_json: bool) -> None:
     say("growth", growth=growth)
 
 
+@speed.command("sharegpt", help=render("seodang_bench:sharegpt-help", {}))
+@click.option("--dialogues", type=click.IntRange(10), default=5000, show_default=True, help="How many dialogues are made up.")
+@click.option("--fastchat-python", default="", help="A Python in which FastChat is installed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def sharegpt(dialogues: int, fastchat_python: str, as_json: bool) -> None:
+    from seodang_bench.sharegpt import compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        figures = compare(Path(directory), dialogues, fastchat_python)
+    if as_json:
+        click.echo(msgspec.json.encode(figures).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("sharegpt-title", dialogues=dialogues, megabytes=figures.megabytes)
+    sides = {"seodang repaired": figures.repaired, "seodang faithful": figures.faithful, "FastChat": figures.fastchat}
+    for name, side in sides.items():
+        if side is not None:
+            say("cleaning", name=name.ljust(16), **msgspec.structs.asdict(side))
+    if figures.ratio is None or figures.different is None:
+        say("no-fastchat")
+        return
+    say("cleaning-ratio", ratio=figures.ratio)
+    say("decisions", different=len(figures.different), names=" ".join(figures.different[:5]))
+
+
+@speed.command("import", help=render("seodang_bench:import-help", {}))
+@click.option("--rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How many rows.")
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Measure so often, and take the medians.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def import_(rows: int, rounds: int, as_json: bool) -> None:
+    from seodang_bench.importing import compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        found = compare(Path(directory), rows, rounds)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("import", **msgspec.structs.asdict(found))
+
+
 @speed.command("start", help=render("seodang_bench:start-help", {}))
 @click.option("--rounds", type=click.IntRange(1), default=7, show_default=True, help="Measure so often, and take the medians.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")

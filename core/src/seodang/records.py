@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
+from binascii import hexlify
+from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
+from unicodedata import is_normalized
 
 import msgspec
 
@@ -35,10 +38,11 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     call_id: str = ""
 
     def __post_init__(self) -> None:
-        for field in ("text", "thinking"):
-            text = getattr(self, field)
-            if not text.isascii() and not unicodedata.is_normalized("NFC", text):
-                msgspec.structs.force_setattr(self, field, unicodedata.normalize("NFC", text))
+        # Written out, not looped over: it runs for every turn that is made or read.
+        if not self.text.isascii() and not is_normalized("NFC", self.text):
+            msgspec.structs.force_setattr(self, "text", unicodedata.normalize("NFC", self.text))
+        if self.thinking:
+            msgspec.structs.force_setattr(self, "thinking", nfc(self.thinking))
 
 
 class Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -104,19 +108,32 @@ class Identities:
     """Gives records their ids: the hash of source, content and occurrence.
 
     An inserted row renames no other, and two equal rows of one source stay two records. Only eight bytes are kept of each
-    record seen, so a million records need some hundred megabytes at most.
+    record seen: a million of them take about a hundred megabytes.
     """
 
     def __init__(self, source: str) -> None:
-        self._source = source.encode()
-        self._seen: dict[int, int] = {}
+        self._source = source.encode() + b"\0"
+        self._seen: set[bytes] = set()
+        self._again: dict[bytes, int] = {}
 
     def name(self, record: Record) -> str:
         content = _encode((record.messages, record.input, record.candidates, record.tools))
-        digest = hashlib.sha256(self._source + b"\0" + content)
-        short = int.from_bytes(digest.digest()[:8], "big")
-        occurrence = self._seen.get(short, 0)
-        self._seen[short] = occurrence + 1
-        if occurrence:
-            digest.update(b"\0%d" % occurrence)
-        return digest.hexdigest()[:32]
+        return self.names_of([content])[0].decode()
+
+    def names_of(self, contents: Iterable[bytes]) -> list[bytes]:
+        """The ids for contents that are encoded already, as `name` encodes them."""
+        source, seen, count = self._source, self._seen, len(self._seen)
+        names = []
+        for content in contents:
+            digest = sha256(source + content).digest()
+            seen.add(digest[:8])
+            if len(seen) > count:
+                count += 1
+            else:
+                digest = self._occurred(digest[:8], content)
+            names.append(hexlify(digest[:16]))
+        return names
+
+    def _occurred(self, short: bytes, content: bytes) -> bytes:
+        occurrence = self._again[short] = self._again.get(short, 0) + 1
+        return sha256(self._source + content + b"\0%d" % occurrence).digest()

@@ -20,12 +20,19 @@ class Keep(msgspec.Struct, frozen=True):
 class Drop(msgspec.Struct, frozen=True):
     """Leave the record out, and say why. `code` is counted, `detail` is shown.
 
-    A filter's verdicts stand in the order of its records; a lesson names the one it means with `id`.
+    A filter's verdicts stand in the order of its records; a lesson names the one it means with `id`. With `record`, that is written
+    in its stead, for a record that must not be written as it is.
+
+    `other` is what it collided with, for people to see both side by side: the id of a record of this run, which is looked up when it is
+    shown (so that a row that is forgotten is forgotten here too); else a short text that says what and where it is, as of an
+    evaluation's item.
     """
 
     code: str
     detail: str = ""
     id: str = ""
+    record: Record | None = None
+    other: str = ""
 
 
 class Quarantine(msgspec.Struct, frozen=True):
@@ -92,6 +99,12 @@ class Stage(msgspec.Struct, frozen=True):
     terms: tuple[str, ...]
     input_terms: tuple[str, ...]
     done: bool
+    clears: tuple[str, ...] = ()
+    """The terms that it takes away from what passes through."""
+    personal: tuple[str, ...] = ()
+    """The seeds whose rows reach this step with personal data that is not masked."""
+    hold_out: int = 0
+    """So many rows of a source are set aside for evaluations."""
 
 
 class Plan(msgspec.Struct, frozen=True):

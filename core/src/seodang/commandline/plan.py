@@ -12,6 +12,7 @@ from seodang.wording import render
 
 if TYPE_CHECKING:
     from seodang.runs.forecast import Forecast, StepForecast
+    from seodang.verdicts import Stage
 
 
 @click.command("plan", help=render("commandline.plan", {}))
@@ -51,10 +52,21 @@ def _print(found: Forecast) -> None:
         for step, stage in zip(found.steps, found.plan.stages, strict=True)
     ]
     print_table(head, rows)
-    for step in found.steps:
+    for step, stage in zip(found.steps, found.plan.stages, strict=True):
+        _print_rows(stage)
         print_changes(step)
-    for problem in found.problems:
-        click.echo(problem, err=True)
+    for line in (*found.warnings, *found.problems):
+        click.echo(line, err=True)
+
+
+def _print_rows(stage: Stage) -> None:
+    """What becomes of rows and their terms in a step, beyond what its verb says."""
+    if stage.hold_out:
+        click.echo(render("plan.hold-out", {"step": stage.name, "rows": stage.hold_out}))
+    if stage.clears:
+        click.echo(render("plan.clears", {"step": stage.name, "terms": stage.clears}))
+    if stage.personal:
+        click.echo(render("plan.personal", {"step": stage.name, "seeds": stage.personal}))
 
 
 def print_changes(step: StepForecast) -> None:

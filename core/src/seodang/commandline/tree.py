@@ -14,6 +14,7 @@ CORE = (
     "run",
     "plan",
     "try",
+    "filter",
     "show",
     "why",
     "retry",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import msgspec
 
 from seodang.commandline.options import RUN, json_option, print_json
 from seodang.wording import printable, render
@@ -48,20 +47,28 @@ def _steps(run: Path, recipe: Path | None, as_json: bool) -> None:
 
 
 def _record(run: Path, record: str, as_json: bool) -> None:
+    from seodang.commandline.beside import collided_text
     from seodang.errors import DataError
     from seodang.records import Record
+    from seodang.runs.left_out import Shown, collided
     from seodang.runs.opened import open_run
 
-    story = open_run(run).origin(record)
+    opened = open_run(run)
+    story = opened.origin(record)
     if not story:
         raise DataError("runs.no-such-record", run=str(run), id=record)
+    told = [(step, fate, row if isinstance(row, Record) else Shown(row, collided(opened, step, row))) for step, fate, row in story]
     if as_json:
-        print_json([{"step": step, "fate": fate, "row": msgspec.to_builtins(row)} for step, fate, row in story])
+        rows = [row if isinstance(row, Record) else row.told() for _, _, row in told]
+        print_json([{"step": step, "fate": fate, "row": row} for (step, fate, _), row in zip(told, rows, strict=True)])
         return
-    for step, fate, row in story:
+    for step, fate, row in told:
         if isinstance(row, Record):
             last = row.messages[-1] if row.messages else None
             detail = f"{last.role}: {printable(last.text[:120])}" if last else ""
         else:
-            detail = f"{row.get('code', '')} {printable(row.get('detail', ''))}".strip()
+            detail = f"{row.row.get('code', '')} {printable(row.row.get('detail', ''))}".strip()
         click.echo(f"{step}: {render(f'show.{fate}', {})}  {detail}")
+        if isinstance(row, Shown) and row.collided:
+            text = printable(collided_text(row.collided)).replace("\n", "\n      ")
+            click.echo(f"    {row.collided.title}:\n      {text}")

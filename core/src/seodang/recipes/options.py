@@ -174,6 +174,11 @@ def files_options(cls: type[Capability]) -> set[str]:
     return {name for name, marks in _marks(cls).items() if marks.get("files")}
 
 
+def elsewhere_options(cls: type[Capability]) -> set[str]:
+    """Those of them that may also name something that is no file here, such as a data set of a hub."""
+    return {name for name, marks in _marks(cls).items() if marks.get("elsewhere")}
+
+
 def names_options(cls: type[Capability]) -> dict[str, str]:
     """The options that name another capability, and of which kind."""
     return {name: marks["names"] for name, marks in _marks(cls).items() if marks.get("names")}

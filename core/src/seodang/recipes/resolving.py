@@ -12,7 +12,7 @@ from seodang.capabilities import Capability
 from seodang.context import matching_files
 from seodang.errors import SeodangError
 from seodang.recipes.nearest import did_you_mean
-from seodang.recipes.options import build_options, files_options, names_options
+from seodang.recipes.options import build_options, elsewhere_options, files_options, names_options
 from seodang.recipes.problems import Problem, Spot, raise_all
 from seodang.recipes.reading import Recipe
 from seodang.recipes.roles import Cast, Role, found_offer, made
@@ -139,7 +139,7 @@ def _unmatched_files(cls: type[Capability], options: Any, recipe: Recipe, spot_o
     """Paths and patterns that name no file. What lies elsewhere (`https://…`) is the plugin's business."""
     problems: list[SeodangError] = []
     directory = recipe.path.parent
-    for option in sorted(files_options(cls)):
+    for option in sorted(files_options(cls) - elsewhere_options(cls)):
         value = getattr(options, option)
         for pattern in [value] if isinstance(value, str) else value or ():
             if pattern and "://" not in pattern and not matching_files(directory, pattern):

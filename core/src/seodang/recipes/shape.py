@@ -40,6 +40,8 @@ COMMON_KEYS: dict[str, Any] = {
     "judge": str,
     "student": str,
     "students": Annotated[list[str], msgspec.Meta(min_length=1)],
+    "personal": bool,
+    "hold_out": Annotated[int, msgspec.Meta(ge=1, le=100_000)],
 }
 FITTING_VERBS = {
     "only": ("translate", "teach", "filter"),
@@ -47,6 +49,8 @@ FITTING_VERBS = {
     "judge": ("teach", "filter", "evaluate"),
     "student": ("evaluate",),
     "students": ("evaluate",),
+    "personal": ("seeds",),
+    "hold_out": ("seeds",),
 }
 """The verbs to which a common key means something: elsewhere it is a problem, because nothing is accepted and ignored."""
 

@@ -27,6 +27,7 @@ from seodang.recipes.reading import Recipe, read_recipe
 from seodang.recipes.resolving import Step, resolve
 from seodang.runs import plan as planning
 from seodang.runs.directory import RunDirectory, folder_name
+from seodang.runs.exam_texts import evaluations_of
 from seodang.runs.fingerprints import fingerprint
 from seodang.runs.ingredients import ingredients_of
 from seodang.runs.log import Log
@@ -114,6 +115,7 @@ def open_session(
         progress=progress or Progress(clock, quiet=True),
         redact=redact,
         locale=spoken_locale(recipe, offers),
+        evaluations=evaluations_of(steps),
     )
 
 

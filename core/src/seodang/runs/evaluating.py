@@ -11,6 +11,7 @@ from seodang.errors import StepError
 from seodang.files.durable import write_durably
 from seodang.files.shards import LineWriter
 from seodang.recipes.resolving import Step
+from seodang.runs.held_out import held_out_of
 from seodang.runs.made import Made
 from seodang.runs.session import Session
 from seodang.runs.students import students_of
@@ -22,6 +23,7 @@ async def run_evaluate(session: Session, step: Step, directory: Path) -> Made:
     """Each student is measured in turn; `context.students` holds all of them by role, for an evaluation that compares."""
     context = session.context(step, on_quarantine=lambda *_: None)
     context._ask = session.ask(step, context, lambda *_: None)
+    context._held_out = held_out_of(session.manifests)
     try:
         return await _evaluate(session, step, directory, context)
     finally:

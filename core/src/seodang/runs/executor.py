@@ -145,7 +145,7 @@ def _finished(job: Job) -> Sums | None:
 
 def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: False) -> Sums:
     """Does one shard. Doing it twice does nothing the second time."""
-    from seodang.runs.sifting import batches, concerns, enter, sift_batch
+    from seodang.runs.sifting import batches, clears_of, concerns, enter, sift_batch
     from seodang.verdicts import Keep
 
     if (sums := _finished(job)) is not None:
@@ -164,7 +164,8 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
         meant = [record for record in records if concerns(job.only, record)]
         verdicts = iter(sift_batch(capability, job.plugin, meant, context) if meant else ())
         for record in records:
-            enter(output, record, next(verdicts) if concerns(job.only, record) else Keep())
+            verdict = next(verdicts) if concerns(job.only, record) else Keep()
+            enter(output, record, verdict, clears_of(capability, job.only, record))
         if stopping():
             raise Interrupted("runs.interrupted")
     shards, sides = output.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,9 @@ def of_capability(
         value = getattr(capability.options, field.name)
         if field.name in files and value:
             patterns = [value] if isinstance(value, str) else value
-            found = [path for pattern in patterns for path in matching_files(directory, pattern)]
-            options[field.name] = [[path.name, file_hash(path)] for path in found]
+            found = [path for pattern in patterns for path in files_of(directory, pattern)]
+            # Without a file it is something elsewhere, which has nothing but its name.
+            options[field.name] = [[path.name, file_hash(path)] for path in found] or value
         elif field.name in named and value:
             names = [value] if isinstance(value, str) else value
             offers = [find(named[field.name], name) for name in names]
@@ -49,8 +52,20 @@ def of_capability(
     return {"plugin": identity, "class": cls.__qualname__, "revision": cls.revision, "options": options}
 
 
+def files_of(directory: Path, pattern: str) -> list[Path]:
+    """What a path or a pattern names; all the files in it where it names a directory."""
+    return matching_files(directory, pattern) or matching_files(directory, f"{pattern}/**/*")
+
+
 def file_hash(path: Path) -> str:
     """SHA-256 of a file's content; its time and place do not count."""
+    stat = os.stat(path)
+    return _hash_of(path, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(path: Path, inode: int, size: int, changed: int) -> str:
+    """Remembered while the file stays as it is: an invocation asks for it several times, and files are large."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -26,6 +26,7 @@ from seodang.runs import plan as planning
 from seodang.runs.directory import RunDirectory, folder_name
 from seodang.runs.engine import spoken_locale, standing
 from seodang.runs.estimating import ANSWER_TOKENS, Counting, Estimate, count_questions
+from seodang.runs.exam_texts import evaluations_of, warnings
 from seodang.runs.fingerprints import differences, fingerprint
 from seodang.runs.ingredients import ingredients_of
 from seodang.runs.log import Log
@@ -60,6 +61,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     plan: Plan
     steps: tuple[StepForecast, ...]
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    """What stops nothing and should be known."""
 
 
 def forecast(
@@ -71,11 +74,12 @@ def forecast(
     plan = planning.make_plan(recipe, steps, place, stands)
     session.stages = plan.stages
     problems: list[SeodangError] = planning.problems(plan, steps, allow_unknown_price=allow_unknown_price)
-    problems += [SeodangError("runs.objection", step=each.step, reason=each.reason) for each in offers.review_plan(plan)]
+    problems += [SeodangError("runs.objection", step=each.step, reason=each.reason) for each in planning.objections(offers, plan)]
     return Forecast(
         plan=plan,
         steps=tuple(asyncio.run(_steps(session, stands))),
         problems=tuple(str(problem) for problem in problems),
+        warnings=tuple(warnings(steps)),
     )
 
 
@@ -95,6 +99,7 @@ def _preview(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path)
         progress=Progress(clock, quiet=True),
         redact=redact,
         locale=spoken_locale(recipe, offers),
+        evaluations=evaluations_of(steps),
     )
 
 
@@ -181,6 +186,8 @@ class Flow:
             stream = RecordStream([folder]) if folder else ()
             self.sources = [*self.sources, lambda: stream] if verb == "seeds" else [lambda: stream]
         elif verb == "seeds" and not step.capability.network:
+            # Which rows will be held out is known when all have been read, so these are at most the rows that come.
+            self.exact = self.exact and "hold_out" not in step.entry.reserved
             self.sources = [*self.sources, lambda: _read_seeds(session, step)]
         elif verb in ("seeds", "translate", "teach", "filter"):
             self.exact = False

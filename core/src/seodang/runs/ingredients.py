@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seodang.capabilities import Capability
+from seodang.capabilities import Capability, Filter
 from seodang.files.manifests import Manifest, content_hash
 from seodang.recipes.resolving import Step
 from seodang.runs.fingerprints import RECORD_FORMAT, of_capability, plain
+from seodang.runs.held_out import held_hash
+from seodang.runs.holding_out import HOLDING_RULE
+from seodang.runs.personal_data import is_personal
 from seodang.runs.session import Session
 from seodang.runs.students import wanted_students
 
@@ -46,11 +49,42 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
         for wish in ("limit", "sample"):
             if getattr(session.wishes, wish) is not None:
                 found[wish] = getattr(session.wishes, wish)
+        found |= _of_seeds(session, step, inputs, known)
     else:
         found["inputs"] = list(inputs)
     if entry.verb == "evaluate":
         found["students"] = {name: content_hash(manifest) for name, manifest in known.items() if manifest.trained is not None}
         found["asked"] = list(wanted_students(step))
         found.pop("inputs")
+        if held := _held_by(known):
+            found["held_out"] = held
+    if isinstance(step.capability, Filter) and step.capability.sees_evaluations:
+        # What their texts are follows from the plugin and its options; reading them here would make every plan wait for it.
+        found["evaluations"] = {
+            other.entry.name: of_capability(other.capability, other.offer.id, directory, find) for other in session.evaluations
+        }
+        found["held_out"] = _held_by(known)
     result: dict[str, Any] = plain(found)
     return result
+
+
+def _of_seeds(session: Session, step: Step, inputs: Sequence[str], known: Mapping[str, Manifest]) -> dict[str, Any]:
+    """What is read beside the options, and what marks rows or leaves them out."""
+    found: dict[str, Any] = {}
+    if contents := list(step.capability.contents(session.recipe.path.parent)):
+        found["contents"] = contents
+    if is_personal(step):
+        found["personal"] = True
+    if held := _held_by(known):
+        found["held_out"] = held
+    if wanted := step.entry.reserved.get("hold_out"):
+        found["hold_out"] = {"rows": wanted, "rule": HOLDING_RULE}
+        found["seed"] = session.recipe.seed
+        if inputs:
+            # Of what flows already nothing is held out.
+            found["beside"] = list(inputs)
+    return found
+
+
+def _held_by(known: Mapping[str, Manifest]) -> list[str]:
+    return [mark for manifest in known.values() if (mark := held_hash(manifest))]

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from seodang.errors import DataError
-from seodang.files.manifests import Manifest
+from seodang.files.manifests import Manifest, content_hash
 from seodang.files.shards import RecordStream
+from seodang.recipes.reading import read_recipe
 from seodang.records import Record
 from seodang.runs.directory import RunDirectory
 from seodang.verdicts import Score
+
+HAS_RECORDS = ("seeds", "translate", "teach", "filter")
+"""The verbs whose steps leave records."""
+
+_Place = TypeVar("_Place")
+
+
+def _flow_after(manifest: Manifest, flow: list[_Place], place: _Place) -> list[_Place]:
+    """Seeds add to what flows, other steps with records replace it, and the rest leave it as it is."""
+    if manifest.verb == "seeds":
+        return [*flow, place]
+    return [place] if manifest.verb in HAS_RECORDS else flow
 
 
 class OpenedRun:
@@ -45,13 +58,31 @@ class OpenedRun:
         """The folders that hold what flows out of the last step."""
         folders: list[Path] = []
         for folder, manifest in self._directory.steps():
-            if manifest.verb == "seeds":
-                folders.append(folder)
-            elif manifest.verb in ("translate", "teach", "filter"):
-                folders = [folder]
+            folders = _flow_after(manifest, folders, folder)
         if not folders:
             raise DataError("runs.nothing-finished", path=str(self.path))
         return folders
+
+    def contents(self, step: str | None = None) -> list[str]:
+        """The hash of the records in each folder that `records` would read: equal ones hold equal records."""
+        return [content_hash(self._directory.step(folder.name)[1]) for folder in ([self.folder(step)] if step else self.flow())]
+
+    def unfinished(self) -> list[str]:
+        """The steps of the run's recipe that have yet to leave their records, or to leave them anew because something before
+        them has changed. Without these, what flows out of the last step is not what the recipe means."""
+        recipe = read_recipe(self.path / "recipe.toml", self._directory.lock.get("settings", ()))
+        finished = {manifest.step: manifest for _, manifest in self._directory.steps()}
+        flow: list[str] = []
+        waiting: list[str] = []
+        for entry in recipe.entries:
+            if entry.verb not in HAS_RECORDS:
+                continue
+            manifest = finished.get(entry.name)
+            if manifest is None or waiting or (entry.verb != "seeds" and list(manifest.inputs) != flow):
+                waiting.append(entry.name)
+            else:
+                flow = _flow_after(manifest, flow, content_hash(manifest))
+        return waiting
 
     def dropped(self, step: str) -> Iterator[dict[str, Any]]:
         return self._lines(step, "dropped.jsonl")

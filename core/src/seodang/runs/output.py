@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from seodang.errors import SeodangError
 from seodang.files.shards import LineWriter, Shard, ShardWriter
-from seodang.records import Identities, Record
+from seodang.records import Record
 
 
 class Output:
@@ -49,8 +47,15 @@ class Output:
         self._used.write({"id": record.id})
         self.rows["used"] += 1
 
-    def drop(self, record: Record, code: str, detail: str) -> None:
-        self._dropped.write({"code": code, "detail": detail, "record": record})
+    def drop(self, record: Record, code: str, detail: str, other: str = "") -> None:
+        beside = {"other": other} if other else {}
+        self._dropped.write({"code": code, "detail": detail, **beside, "record": record})
+        self.rows["dropped"] += 1
+        self.dropped[code] += 1
+
+    def drop_place(self, where: str, code: str, detail: str, text: str) -> None:
+        """A row that never became a record."""
+        self._dropped.write({"code": code, "detail": detail, "where": where, "text": text})
         self.rows["dropped"] += 1
         self.dropped[code] += 1
 
@@ -80,37 +85,10 @@ def check_sums(rows: Counter[str], step: str) -> None:
         raise SeodangError("runs.rows-lost", step=step, came=rows["in"], accounted=out)
 
 
-class SeedOutput(Output):
-    """Seeds name their records as they are written, and fill in what the source leaves to the core."""
-
-    def __init__(
-        self, directory: Path, *, source: str, language: str, terms: Sequence[str], redact: Callable[[str], str]
-    ) -> None:
-        super().__init__(directory, redact)
-        self._identities = Identities(source)
-        self._source = source
-        self._language = language
-        self._terms = tuple(terms)
-
-    def read(self, record: Record) -> Record:
-        """The record with id, source, language and terms."""
-        filled = msgspec.structs.replace(
-            record,
-            id=record.id or self._identities.name(record),
-            source=self._source,
-            language=record.language or self._language,
-            terms=joined_terms(record.terms, self._terms),
-        )
-        self.rows["in"] += 1
-        return filled
-
-    def quarantine(self, code: str, detail: str, *, record: Record | None = None, where: str = "", text: str = "") -> None:
-        self.rows["in"] += 1
-        super().quarantine(code, detail, record=record, where=where, text=text)
-
-
-def joined_terms(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """Both sets of terms, each once, sorted."""
+def joined_terms(first: Sequence[str], second: Sequence[str], cleared: Sequence[str] = ()) -> tuple[str, ...]:
+    """Both sets of terms, each once, sorted, without what is cleared."""
+    if cleared:
+        first = [term for term in first if term not in cleared]
     if not second:
         return tuple(first)
     return tuple(sorted({*first, *second}))

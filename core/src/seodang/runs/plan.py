@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from seodang.capabilities import Capability, Teacher, Translator
@@ -13,7 +12,11 @@ from seodang.files.manifests import Manifest
 from seodang.plugins.offers import Offer, Offers
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
-from seodang.verdicts import Plan, Stage
+from seodang.runs import personal_data
+from seodang.runs.carried import Carried
+from seodang.runs.loopback import is_loopback
+from seodang.runs.personal_data import terms_added
+from seodang.verdicts import Objection, Plan, Stage
 
 
 def parts(step: Step) -> list[tuple[Offer, Capability]]:
@@ -21,15 +24,15 @@ def parts(step: Step) -> list[tuple[Offer, Capability]]:
     return [(step.offer, step.capability), *(role for role in (step.teacher, step.judge) if role)]
 
 
-def make_plan(recipe: Recipe, steps: Sequence[Step], run: Path, finished: dict[str, Manifest]) -> Plan:
+def make_plan(recipe: Recipe, steps: Sequence[Step], run: Path, finished: Mapping[str, Manifest]) -> Plan:
     """`finished` holds the manifests of the steps that stand and will be skipped, by step name."""
     stages: list[Stage] = []
-    terms: set[str] = set()
+    carried = Carried()
     for step in steps:
         manifest = finished.get(step.entry.name)
         added = {term for _, capability in parts(step) for term in capability.terms}
-        before = tuple(sorted(terms))
-        terms |= {*manifest.terms} if manifest else added
+        if step.entry.verb == "seeds":
+            added.update(terms_added(step))
         stages.append(
             Stage(
                 number=step.entry.number,
@@ -37,14 +40,24 @@ def make_plan(recipe: Recipe, steps: Sequence[Step], run: Path, finished: dict[s
                 verb=step.entry.verb,
                 plugin=step.offer.id,
                 distribution=step.offer.distribution,
-                network=tuple(sorted({host for _, capability in parts(step) for host in capability.network})),
+                network=tuple(sorted(_hosts(step))),
                 secrets=tuple(sorted({secret for _, capability in parts(step) for secret in capability.secrets})),
                 terms=tuple(sorted(added)),
-                input_terms=before,
+                input_terms=carried.into(step),
                 done=manifest is not None,
+                clears=tuple(sorted(step.capability.clears)),
+                personal=carried.personal(step),
+                hold_out=int(step.entry.reserved.get("hold_out", 0)),
             )
         )
+        carried.through(step, sorted(added), manifest)
     return Plan(recipe=recipe.name, language=recipe.language, run=str(run), stages=tuple(stages))
+
+
+def _hosts(step: Step) -> set[str]:
+    """Whom the step speaks to: its plugin, its teacher or judge, and students that are servers."""
+    working = [capability for _, capability in parts(step)] + [student for _, (_, student) in step.students]
+    return {host for capability in working for host in capability.network}
 
 
 def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) -> list[SeodangError]:
@@ -84,23 +97,17 @@ def raise_problems(found: Iterable[SeodangError]) -> None:
 
 def review(offers: Offers, plan: Plan) -> None:
     """Asks everybody who may object. One objection is enough."""
-    objections = offers.review_plan(plan)
-    if objections:
-        error = TermsError("runs.objection", step=objections[0].step, reason=objections[0].reason)
-        for objection in objections[1:]:
+    found = objections(offers, plan)
+    if found:
+        error = TermsError("runs.objection", step=found[0].step, reason=found[0].reason)
+        for objection in found[1:]:
             error.add_note(f"{objection.step}: {objection.reason}")
         raise error
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a declared host is this machine; a port may follow it."""
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 else host
-    if name.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
+def objections(offers: Offers, plan: Plan) -> list[Objection]:
+    """Ours and everybody else's."""
+    return [*personal_data.objections(plan, offers), *offers.review_plan(plan)]
 
 
 def unfinished(steps: Sequence[Step], until: str) -> Sequence[Step]:

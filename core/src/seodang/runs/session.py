@@ -66,6 +66,8 @@ class Session:
     locale: tuple[str, Locale] | None
     installed: bool = True
     """Whether the plugins are those that another process finds too, rather than handed in by a test or a notebook."""
+    evaluations: Sequence[Step] = ()
+    """All evaluate steps of the recipe, also those behind the step at which this invocation stops."""
     flow: list[Path] = field(default_factory=list)
     stages: Sequence[Stage] = ()
     """The steps of the recipe as the plan sees them; every context shows them to its plugin."""
@@ -112,6 +114,7 @@ class Session:
         step: Step,
         *,
         on_quarantine: Callable[[str, str, str, str], None],
+        on_drop: Callable[[str, str, str, str], None] | None = None,
         source_language: str = "",
     ) -> Context:
         return Context(
@@ -126,6 +129,7 @@ class Session:
             steps=self.stages,
             find=self.find,
             on_quarantine=on_quarantine,
+            on_drop=on_drop,
             on_progress=self.progress.tell,
             on_secret=self.redact.learn,
             stopping=lambda: self.stop.requested,

@@ -15,40 +15,76 @@ from seodang.errors import Interrupted, SeodangError, StepError
 from seodang.files.shards import RecordStream
 from seodang.recipes.resolving import Step
 from seodang.records import Record
+from seodang.runs.exam_texts import texts_of
 from seodang.runs.executor import sift_shards
+from seodang.runs.held_out import held_out_of
 from seodang.runs.made import Made, made_of
-from seodang.runs.output import Output
+from seodang.runs.output import Output, joined_terms
 from seodang.runs.session import Session
 from seodang.runs.verbs import blamed, perform
-from seodang.verdicts import Drop, Keep
+from seodang.verdicts import Drop, Keep, Quarantine
 
 BATCH = 1000
 """So many records a filter is given at once, unless it wants to see all."""
+UNREADABLE_SHOWN = 20
 
 
 async def run_filter(session: Session, step: Step, directory: Path) -> Made:
     stream = RecordStream(session.flow)
-    asks = step.teacher or step.judge
-    if not step.capability.whole and not asks and not inspect.iscoroutinefunction(step.capability.sift):
+    if not _needs_the_run(step):
         return await sift_shards(session, step, stream, directory)
     output = Output(directory, session.redact)
     session.progress.begin_rows(len(stream), output)
-    context = session.context(step, on_quarantine=lambda *_: None)
-    context._ask = session.ask(step, context, lambda *_: None)
+    aside = Aside()
+    context = session.context(step, on_quarantine=aside.put_place)
+    context._ask = session.ask(step, context, aside.put)
+    if step.capability.sees_evaluations:
+        context._held_out = held_out_of(session.manifests)
+        context._evaluation_texts = lambda: texts_of(session.evaluations)
     try:
         if step.capability.whole:
-            await _sift_whole(step, stream, context, output)
+            await _sift_whole(step, stream, context, output, aside)
         else:
             for records in batches(stream, BATCH):
                 for record, verdict in zip(records, await _sift_asking(step, records, context), strict=True):
-                    enter(output, record, verdict)
+                    clears = clears_of(step.capability, step.entry.only, record)
+                    enter(output, record, aside.take(record, verdict), clears)
                 session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, "sift()") from error
     finally:
         if context._ask is not None:
             await context._ask.close()
-    return made_of(output)
+    return made_of(output, **context.figures, **aside.figures())
+
+
+def _needs_the_run(step: Step) -> bool:
+    """Whether the filter works in this process: it sees all records, asks somebody, or looks at what the recipe evaluates on."""
+    capability = step.capability
+    asks = step.teacher or step.judge or inspect.iscoroutinefunction(capability.sift)
+    return bool(capability.whole or capability.sees_evaluations or asks)
+
+
+class Aside:
+    """The records that a filter set aside while it asked: they are quarantined, whatever it says of them."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, Quarantine] = {}
+
+    def put(self, record: Record, code: str, detail: str) -> None:
+        self._reasons[record.id] = Quarantine(code, detail)
+
+    def put_place(self, where: str, code: str, detail: str, text: str) -> None:
+        """A filter names the record by its id; any other place is a line of a file that it reads beside the records."""
+        self._reasons[where] = Quarantine(code, detail)
+
+    def take(self, record: Record, verdict: Keep | Drop) -> Keep | Drop | Quarantine:
+        return self._reasons.pop(record.id, verdict) if self._reasons else verdict
+
+    def figures(self) -> dict[str, Any]:
+        """What is left at the end: lines of files that could not be read. They are no rows of the step, so the figures tell."""
+        left = {where: f"{reason.code} {reason.detail}".strip() for where, reason in islice(self._reasons.items(), UNREADABLE_SHOWN)}
+        return {"unreadable": {"lines": len(self._reasons), **left}} if left else {}
 
 
 async def _sift_asking(step: Step, records: Sequence[Record], context: Context) -> list[Keep | Drop]:
@@ -58,7 +94,7 @@ async def _sift_asking(step: Step, records: Sequence[Record], context: Context) 
     return [next(verdicts) if concerns(step.entry.only, record) else Keep() for record in records]
 
 
-async def _sift_whole(step: Step, stream: RecordStream, context: Context, output: Output) -> None:
+async def _sift_whole(step: Step, stream: RecordStream, context: Context, output: Output, aside: Aside) -> None:
     meant = Meant(stream, step.entry.only)
     verdicts = iter(await perform(step.capability.sift, meant, context))
 
@@ -70,7 +106,7 @@ async def _sift_whole(step: Step, stream: RecordStream, context: Context, output
             verdict = next(verdicts, None)
             if verdict is None:
                 raise StepError("runs.verdicts-missing", plugin=step.offer.id, records=len(stream), verdicts=output.rows["in"])
-            enter(output, record, _checked(verdict, step.offer.id))
+            enter(output, record, aside.take(record, _checked(verdict, step.offer.id)), step.capability.clears)
             if output.rows["in"] % 1000 == 0:
                 context.progress(output.rows["in"], len(stream))
                 if context.stopping:
@@ -99,6 +135,11 @@ class Meant:
 
 def concerns(only: Sequence[str], record: Record) -> bool:
     return not only or record.source in only
+
+
+def clears_of(capability: Any, only: Sequence[str], record: Record) -> Sequence[str]:
+    """The terms that the filter takes from this record: none from one that passes it by."""
+    return capability.clears if concerns(only, record) else ()
 
 
 def batches(records: Iterable[Record], size: int) -> Iterable[list[Record]]:
@@ -137,17 +178,22 @@ def _checked(verdict: Any, plugin: str) -> Keep | Drop:
     return verdict
 
 
-def enter(output: Output, record: Record, verdict: Keep | Drop | StepError) -> None:
-    """Writes the record where the verdict says."""
+def enter(output: Output, record: Record, verdict: Keep | Drop | Quarantine | StepError, clears: Sequence[str] = ()) -> None:
+    """Writes the record where the verdict says. `clears` are terms that the filter takes from what it lets through."""
     output.rows["in"] += 1
     if isinstance(verdict, Keep):
         kept = verdict.record if verdict.record is not None else record
         if verdict.tags:
             kept = msgspec.structs.replace(kept, tags={**kept.tags, **verdict.tags})
+        if clears and not set(clears).isdisjoint(kept.terms):
+            kept = msgspec.structs.replace(kept, terms=joined_terms(kept.terms, (), clears))
         if kept is not record:
             kept = msgspec.structs.replace(kept, id=record.id)
         output.keep(kept, changed=kept is not record and kept != record)
     elif isinstance(verdict, Drop):
-        output.drop(record, verdict.code, verdict.detail)
+        written = record if verdict.record is None else msgspec.structs.replace(verdict.record, id=record.id)
+        output.drop(written, verdict.code, verdict.detail, verdict.other)
+    elif isinstance(verdict, Quarantine):
+        output.quarantine(verdict.code, verdict.detail, record=record)
     else:
         output.quarantine("plugin-error", f"{verdict.facts['error']}: {verdict.facts['detail']}", record=record)

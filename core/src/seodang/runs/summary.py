@@ -11,6 +11,7 @@ import msgspec
 
 from seodang.ledger.book import Book
 from seodang.runs.directory import RunDirectory
+from seodang.runs.held_out import FIGURE
 
 
 class StepSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +108,9 @@ def print_summary(summary: Summary) -> None:
     ]
     print_table(head, rows, right=range(2, 8))
     for step in summary.steps:
+        if step.verb == "seeds":
+            for line in _told(step.figures):
+                click.echo(f"  {step.name}: {line}")
         for kind, counts in (("dropped", step.dropped), ("quarantined", step.quarantined)):
             for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
                 click.echo(f"  {step.name}: {render(f'show.{kind}', {})} {code} {count:,}")
@@ -118,3 +122,16 @@ def print_summary(summary: Summary) -> None:
         for currency, value in sorted(summary.in_doubt.items()):
             click.echo(render("show.in-doubt", {"money": f"{value} {currency}"}))
     click.echo(render("show.place", {"run": summary.run}))
+
+
+def _told(figures: Mapping[str, Any]) -> list[str]:
+    """What a source said of itself, such as the format of each file: names and values, a line each."""
+    from seodang.wording.printable import one_line
+
+    lines = []
+    for name, figure in figures.items():
+        if name == FIGURE:  # the rows that are held out are counted with those that were dropped
+            continue
+        pairs = figure.items() if isinstance(figure, Mapping) else [("", figure)]
+        lines += [one_line(" ".join(str(part) for part in (name, *pair) if part != "")) for pair in pairs]
+    return lines

@@ -30,6 +30,7 @@ class Class:
         self._identities = Identities(step.entry.name)
         role = step.teacher or step.judge
         self._terms = tuple(role[1].terms) if role else ()
+        self._clears = tuple(step.capability.clears)
 
     async def records(self, stream: RecordStream) -> AsyncIterator[Record]:
         for record in stream:
@@ -48,7 +49,9 @@ class Class:
         if isinstance(result, Drop):
             if result.id not in self.waiting:
                 raise StepError("runs.unknown-drop", plugin=self._step.offer.id, id=result.id)
-            self._output.drop(self.waiting.pop(result.id), result.code, result.detail)
+            record = self.waiting.pop(result.id)
+            written = record if result.record is None else msgspec.structs.replace(result.record, id=record.id)
+            self._output.drop(written, result.code, result.detail, result.other)
         elif isinstance(result, Record):
             self._take_record(result)
         else:
@@ -57,19 +60,21 @@ class Class:
     def _take_record(self, record: Record) -> None:
         original = self.waiting.pop(record.id, None) if record.id else None
         if original is not None:
-            changed = record != original
-            if changed:
-                record = msgspec.structs.replace(record, terms=joined_terms(record.terms, self._terms))
-            self._output.keep(record, changed=changed)
+            added = self._terms if record != original else ()
+            terms = joined_terms(record.terms, added, self._clears)
+            if terms != record.terms:
+                record = msgspec.structs.replace(record, terms=terms)
+            self._output.keep(record, changed=record != original)
             return
         self._parents.update(record.parents)
-        parent = next((self.waiting[name] for name in record.parents if name in self.waiting), None)
+        parents = [self.waiting[name] for name in record.parents if name in self.waiting]
+        inherited = tuple({term: None for parent in parents for term in parent.terms})
         filled = msgspec.structs.replace(
             record,
             id=self._identities.name(record),
             language=record.language or self._session.recipe.language,
-            source=record.source or (parent.source if parent else self._step.entry.name),
-            terms=joined_terms(record.terms, joined_terms(self._terms, parent.terms if parent else ())),
+            source=record.source or (parents[0].source if parents else self._step.entry.name),
+            terms=joined_terms(joined_terms(record.terms, inherited), self._terms, self._clears),
         )
         self._output.keep(filled, made=True)
 

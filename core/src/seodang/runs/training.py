@@ -26,8 +26,11 @@ async def run_train(session: Session, step: Step, directory: Path, base: Path | 
     if not isinstance(trained, Trained):
         raise StepError("runs.not-trained", plugin=step.offer.id, got=type(trained).__name__)
     terms: set[str] = {*step.capability.terms}
+    flowing = {term for folder in session.flow for term in _terms_of(session, folder)}
+    cleared = {term for earlier in session.steps if earlier.entry.name in session.manifests for term in earlier.capability.clears}
     for _, manifest in session.manifests.values():
-        terms.update(manifest.terms)
+        # What was taken from the rows before is not in them any more.
+        terms.update(term for term in manifest.terms if term in flowing or term not in cleared)
     return Made(
         shards=model_files(directory),
         rows={"in": len(stream)},
@@ -35,6 +38,10 @@ async def run_train(session: Session, step: Step, directory: Path, base: Path | 
         figures=trained.figures,
         trained=trained,
     )
+
+
+def _terms_of(session: Session, folder: Path) -> tuple[str, ...]:
+    return next((manifest.terms for place, manifest in session.manifests.values() if place == folder), ())
 
 
 def model_files(directory: Path) -> tuple[Shard, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from seodang.asking.translating import translate_texts
+from seodang.capabilities import Translator
 from seodang.errors import Refused
 from seodang.files.shards import RecordStream
 from seodang.recipes.resolving import Step
@@ -62,8 +63,8 @@ async def _translate(session: Session, step: Step, records: list[Record], langua
     except Exception as error:
         raise blamed(error, step, "translate()") from error
     remaining = iter(translations)
-    terms = tuple(step.capability.terms)
-    return [(record.id, _translated(record, remaining, session.recipe.language, terms)) for record in records]
+    language = session.recipe.language
+    return [(record.id, _translated(record, remaining, language, step.capability)) for record in records]
 
 
 def _texts(record: Record) -> Iterator[Text]:
@@ -77,7 +78,7 @@ def _texts(record: Record) -> Iterator[Text]:
 
 
 def _translated(
-    record: Record, translations: Iterator[Translation | Refused], language: str, terms: tuple[str, ...]
+    record: Record, translations: Iterator[Translation | Refused], language: str, translator: Translator
 ) -> Record | Refused:
     found = [next(translations) for _ in _texts(record)]
     refused = next((each for each in found if isinstance(each, Refused)), None)
@@ -85,7 +86,8 @@ def _translated(
         return refused
     texts = [each.text for each in found if isinstance(each, Translation)]
     messages = tuple(msgspec.structs.replace(message, text=text) for message, text in zip(record.messages, texts, strict=False))
-    changes = {"messages": messages, "language": language, "terms": joined_terms(record.terms, terms)}
+    terms = joined_terms(record.terms, translator.terms, translator.clears)
+    changes = {"messages": messages, "language": language, "terms": terms}
     return msgspec.structs.replace(record, **changes, input=texts[-1] if record.input else "")
 
 
