@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from seodang.errors import DataError
 from seodang.files.lines import BadLine, Row
 from seodang.files.reading import read_rows
+from seodang.testing import make_context
 
 
 @pytest.fixture
@@ -110,3 +111,11 @@ def test_what_pythons_own_writer_writes_is_read_as_it_was(tmp_path_factory, rows
     csv.writer(written).writerows([["a", "b", "c"], *rows])
     path.write_bytes(written.getvalue().encode())
     assert [list(row.values()) for row in values(list(read_rows(path)))] == rows
+
+
+def test_a_list_in_a_cell_is_one_again_where_it_was_asked_for(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('a,b\n"[""둘"", null]","[1]"\n"[1, 2]",나\n"{""x"": 1}",다\n[깨진,라\n', encoding="utf-8")
+    rows = list(make_context(tmp_path).rows(path, lists=("a",)))
+    assert [row.values["a"] for row in rows] == [["둘", None], "[1, 2]", {"x": 1}, "[깨진"]
+    assert [row.values["b"] for row in rows] == ["[1]", "나", "다", "라"], "nobody asked for lists there"

@@ -276,6 +276,7 @@ REASONS = [
     ),
 ]
 
+
 @pytest.mark.parametrize(("code", "facts", "english", "korean"), MESSAGES, ids=[message[0] for message in MESSAGES])
 def test_the_message_says_what_where_and_what_to_do(code, facts, english, korean):
     assert render(code, facts, "en") == english

@@ -36,3 +36,13 @@ def test_another_run_is_read(tmp_path):
     assert done.ok, done.error
     theirs = seodang.open_run(tmp_path / "runs" / "answers").records("novelty")
     assert [record.id for record in done.records("run")] == [record.id for record in theirs] and len(theirs) == 8
+
+
+def test_the_page_of_seeds_names_the_languages_that_bring_tasks():
+    page = (Path(__file__).parents[2] / "docs" / "seeds.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"seed tasks of its own: (.+?) have 175 each", page)
+    shipped = {
+        path.parent.name.removeprefix("seodang_locale_"): path.read_text(encoding="utf-8").count("\n")
+        for path in (Path(__file__).parents[2] / "locales").glob("*/src/*/seeds.jsonl")
+    }
+    assert shipped == dict.fromkeys(re.findall(r"`(\w+)`", said), 175)

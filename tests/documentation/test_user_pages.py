@@ -21,6 +21,7 @@ BY_HAND = (
     "docs/plugins.ko.md",
     "docs/recipe.md",
     "docs/seeds.md",
+    "docs/filters.md",
     "docs/locales.md",
     "docs/formats.md",
     "docs/export.md",
@@ -66,7 +67,7 @@ def walked(words):
 
 # Recipes on the other pages
 
-OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md", "docs/seeds.md")
+OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md", "docs/seeds.md", "docs/filters.md")
 HEAD = '[recipe]\nname = "page"\nlanguage = "ko"\n\n[[step]]\nseeds = "handcrafted"\npath = "rows.jsonl"\n\n'
 
 
@@ -87,6 +88,7 @@ def test_there_are_recipes_on_every_page():
 def test_a_recipe_on_a_page_is_accepted(tmp_path, text):
     """By the plugins that are installed; no key is needed for that."""
     (tmp_path / "rows.jsonl").write_text('{"instruction": "one"}\n', encoding="utf-8")
+    (tmp_path / "exam.jsonl").write_text('{"question": "two"}\n', encoding="utf-8")
     (tmp_path / "recipe.toml").write_text(text, encoding="utf-8")
     steps = resolve(read_recipe(tmp_path / "recipe.toml"), load_plugins())
     assert len(steps) == text.count("[[step]]")

@@ -87,7 +87,9 @@ def test_counts_by_reason_and_a_row_beside_what_it_collided_with(shell, run, mon
     assert "          9  said-before\n          1  in-exam\n          1  no-answer\n" in out
     first = json.loads(shell("show", run, "--json", "once", "--rows", "1").out)
     assert f"collided with {first['id']} (kept in once):\n" in out
-    assert re.search(r"\n    user: 가는 말 {30,}user: 가는 말\n    assistant: 다른 답 <script>alert\(1\)</script> +assistant: 고와야", out)
+    assert re.search(
+        r"\n    user: 가는 말 {30,}user: 가는 말\n    assistant: 다른 답 <script>alert\(1\)</script> +assistant: 고와야", out
+    )
     assert f"assistant: 다른 답 {MARKUP}" in out and "assistant: 고와야 오는 말이 곱다." in out
     assert f"exam item 7: {MARKUP}" in out
     assert out.count("said-before  1.00 > 0.70") == 2
@@ -149,7 +151,9 @@ def test_the_report_has_every_reason_and_the_pairs_and_markup_stays_text(shell, 
     assert MARKUP not in page and unescape(page).count(MARKUP) >= 2
     assert re.search(r'<td>said-before</td><td>dropped</td><td class="right">9</td><td class="right">69.2 %</td>', page)
     assert page.count("1.00 &gt; 0.70") == 3, "three examples of a reason, however many there are"
-    pair = re.search(r'<div class="pair"><div class="card">((?!</div></div>).)*collided with((?!</div></div>).)*</div></div>', page)
+    pair = re.search(
+        r'<div class="pair"><div class="card">((?!</div></div>).)*collided with((?!</div></div>).)*</div></div>', page
+    )
     assert pair and "다른 답" in pair[0] and "고와야 오는 말이 곱다." in pair[0]
 
 

@@ -21,6 +21,55 @@ def command() -> None:
     pass
 
 
+@command.command("filters", help=render("seodang_bench:planted-help", {}))
+@click.argument("names", nargs=-1)
+@click.option("--seed", default=0, show_default=True, help="Which rows are drawn.")
+@click.option(
+    "--shared",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The directory with the published data sets whose rows are labelled.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def planted(names: tuple[str, ...], seed: int, shared: Path | None, as_json: bool) -> None:
+    from seodang_bench.filters import check_names, measure_all, measure_contamination, measure_korean, measure_labelled
+
+    check_names(names)
+    figures = measure_all(names, seed)
+    if shared:
+        figures += measure_labelled(shared, names) + measure_korean(shared, names) + measure_contamination(shared, names, seed)
+    if as_json:
+        rows = [{**msgspec.structs.asdict(one), "precision": one.precision, "recall": one.recall} for one in figures]
+        click.echo(msgspec.json.encode(rows).decode())
+        return
+    say("planted-title")
+    for one in figures:
+        name, code = f"{one.filter} ({one.language})".ljust(22), one.code.ljust(22)
+        facts = {
+            **msgspec.structs.asdict(one),
+            "filter": name,
+            "code": code,
+            "rows": render(f"seodang_bench:planted-{one.rows}", {}),
+        }
+        say("planted-row", **facts, precision=one.precision, recall=one.recall)
+    if shared is None:
+        say("planted-unlabelled")
+
+
+@command.command("contamination", help=render("seodang_bench:contamination-help", {}))
+@click.argument("benchmark", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def contamination(benchmark: Path, as_json: bool) -> None:
+    from seodang_bench.contamination_errors import noise
+
+    figures = noise(benchmark)
+    if as_json:
+        click.echo(msgspec.json.encode(figures).decode())
+        return
+    for one in figures:
+        reached = ", ".join(f"{share}: {count:,}" for share, count in one.reached.items())
+        say("noise", **{**msgspec.structs.asdict(one), "task": one.task.ljust(10), "reached": reached})
+
+
 @command.group("speed", help=render("seodang_bench:speed-help", {}))
 def speed() -> None:
     pass
@@ -124,6 +173,93 @@ def sharegpt(dialogues: int, fastchat_python: str, as_json: bool) -> None:
         return
     say("cleaning-ratio", ratio=figures.ratio)
     say("decisions", different=len(figures.different), names=" ".join(figures.different[:5]))
+
+
+@speed.command("duplicates", help=render("seodang_bench:duplicates-help", {}))
+@click.option("--rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How many records are made up.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def duplicates(rows: int, as_json: bool) -> None:
+    from seodang_bench.duplicates import THRESHOLD, compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        figures = compare(Path(directory), rows)
+    if as_json:
+        click.echo(msgspec.json.encode(figures).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("duplicates", **msgspec.structs.asdict(figures))
+    say("duplicates-found", **msgspec.structs.asdict(figures), threshold=THRESHOLD)
+    if figures.ratio is None:
+        say("no-rensa")
+        return
+    say("duplicates-ratio", **msgspec.structs.asdict(figures))
+
+
+@speed.command("novelty", help=render("seodang_bench:novelty-help", {}))
+@click.option("--rows", type=click.IntRange(1000), default=52_000, show_default=True, help="How many rows are made up.")
+@click.option("--language", "languages", type=click.Choice(("en", "ko")), multiple=True, help="Only this language; repeatable.")
+@click.option(
+    "--decided", type=click.IntRange(100), default=10_000, show_default=True, help="So many are decided by rapidfuzz as well."
+)
+@click.option(
+    "--published",
+    type=click.IntRange(50),
+    default=2000,
+    show_default=True,
+    help="And so many of these by rouge_score's own loop.",
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False),
+    multiple=True,
+    help="JSON with real instructions among them; repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def novelty(rows: int, languages: tuple[str, ...], decided: int, published: int, data: tuple[str, ...], as_json: bool) -> None:
+    from seodang_bench.novelty import BRUTE_MOST, compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        spoken: Any = languages or ("en", "ko")
+        files = [Path(path).absolute() for path in data]
+        figures = compare(Path(directory), spoken, rows, decided=decided, published=min(published, decided), data=files)
+    if as_json:
+        click.echo(msgspec.json.encode(figures).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    for one in figures.comparisons:
+        facts = msgspec.structs.asdict(one)
+        say("novelty", **facts)
+        if one.published_seconds is not None:
+            say("novelty-published", **facts)
+        if one.brute_differ is not None:
+            say("novelty-decisions", **facts)
+        if one.brute_seconds is not None:
+            say("novelty-brute", **facts)
+        elif one.rows > BRUTE_MOST:
+            say("novelty-no-brute", most=BRUTE_MOST)
+    if figures.morphemes is not None:
+        say("novelty-morphemes", **msgspec.structs.asdict(figures.morphemes))
+    if figures.missing:
+        say("novelty-missing", names=figures.missing)
+
+
+@speed.command("filters", help=render("seodang_bench:filters-help", {}))
+@click.option("--rows", type=click.IntRange(100), default=50_000, show_default=True, help="How many rows are made up.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def filters(rows: int, as_json: bool) -> None:
+    from seodang_bench.chain import measure
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        found = measure(Path(directory), rows)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("filters-title", rows=found.rows, bytes_per_row=found.bytes_per_row)
+    for one in found.filters:
+        facts = {**msgspec.structs.asdict(one), "filter": one.filter.ljust(18), "speed": one.rows_per_cpu_second}
+        say("filters-each", **facts)
+    say("filters-total", kept=found.kept, cpu_seconds=found.cpu_seconds, speed=found.rows_per_cpu_second)
 
 
 @speed.command("import", help=render("seodang_bench:import-help", {}))

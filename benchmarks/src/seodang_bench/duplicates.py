@@ -147,7 +147,8 @@ def changed(text: str, chance: random.Random) -> str:
         change = chance.choice(("particle", "particle", "without", "twice", "mark", "capitals"))
         if change == "particle":
             words[place] = next(
-                (words[place].removesuffix(one) + other for one, other in _PARTICLES if words[place].endswith(one)), words[place] + "s"
+                (words[place].removesuffix(one) + other for one, other in _PARTICLES if words[place].endswith(one)),
+                words[place] + "s",
             )
         elif change == "without" and len(words) > 3:
             del words[place]
@@ -221,7 +222,6 @@ def rensa_side(path: Path) -> Hashing:
         for each in grams:
             minhash = rensa.RMinHash(PERMUTATIONS, 1)
             minhash.update(each)
-            minhash.digest()
         hashing += time.process_time() - before
     return Hashing(seconds=time.process_time() - began, hashing=hashing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import random
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ class Context:
         on_drop: Callable[[str, str, str, str], None] | None = None,
         on_progress: Callable[[int, int | None, Mapping[str, Any]], None] = lambda done, total, facts: None,
         on_secret: Callable[[str], None] = lambda secret: None,
+        on_warning: Callable[[str], object] = lambda text: sys.stderr.write(f"{text}\n"),
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.step = step
@@ -61,6 +63,7 @@ class Context:
         self._on_drop = on_drop or on_quarantine
         self._on_progress = on_progress
         self._on_secret = on_secret
+        self._on_warning = on_warning
         self._stopping = stopping
 
     @property
@@ -101,8 +104,8 @@ class Context:
         """Whether somebody has asked the run to stop: long work saves what it has and returns or raises `Interrupted`."""
         return self._stopping()
 
-    def get(self, kind: str, name: str, **options: Any) -> Any:
-        """Another capability by its name, as an instance with these options."""
+    def get(self, kind: str, name: str, /, **options: Any) -> Any:
+        """Another capability by its name, as an instance with these options, which may be called `kind` and `name` too."""
         return self._find(kind, name, options)
 
     def files(self, option: str) -> list[Path]:
@@ -136,7 +139,14 @@ class Context:
             for rows in read_lists(path, encoding=encoding):
                 yield from unfolded(self._good(rows), lists) if flat and lists else self._good(rows)
         else:
-            table = self.get("table", path.suffix.lower().removeprefix("."))
+            try:
+                table = self.get("table", path.suffix.lower().removeprefix("."))
+            except SeodangError as error:
+                # Imported here, because most contexts never say anything.
+                from seodang.wording import render
+
+                error.add_note(render("context.which-file", {"path": str(path)}))
+                raise
             good = self._good(table.read(path, encoding=encoding))
             yield from unfolded(good, lists) if table.flat and lists else good
 
@@ -168,6 +178,15 @@ class Context:
     def tell(self, **figures: Any) -> None:
         """What a source found out and people should know, such as the format of a file: shown, and kept with the step's figures."""
         self.figures.update(figures)
+
+    def warn(self, code: str, **facts: Any) -> None:
+        """Tells people at once what they should know before they trust the result, in a message of the plugin's catalogue.
+
+        It stands on the screen and in the run's log. What stops a step is an error, and what belongs to a row its verdict.
+        """
+        from seodang.wording import render
+
+        self._on_warning(render(code, facts))
 
     def secret(self, reference: str) -> str:
         """The secret behind `env:NAME`. It is redacted from then on in everything the run writes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,12 @@ class PersonalData(msgspec.Struct, frozen=True, order=True):
 _FOLDED: dict[int, int] = {
     **{sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)},
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u30fc"), ord("-")),
+    **dict.fromkeys(map(ord, "\u2022\u2027\u2219\u22c5\u30fb"), ord("·")),
     **dict.fromkeys((0xA0, 0xAD, *range(0x2000, 0x200E), 0x202F, 0x2060, 0x3000, 0x3164, 0xFEFF), ord(" ")),
 }
+
+
+_ANY_FOLDED = re.compile("[" + "".join(map(re.escape, map(chr, _FOLDED))) + "]")
 
 
 @cache
@@ -41,24 +45,31 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+@cache
+def _casefolded(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in words)
+
+
 def find_personal_data(text: str, patterns: Iterable[PersonalPattern], check: Callable[[str, str], bool]) -> list[PersonalData]:
     """The places in their order. Where two patterns overlap, the earlier pattern has it: the stricter ones are listed first.
 
     Patterns are written for ASCII digits, marks and blanks; full-width ones and the other dashes are read as these.
     """
-    written, text = text, text if text.isascii() else text.translate(_FOLDED)
+    written, text = text, text.translate(_FOLDED) if _ANY_FOLDED.search(text) else text
     words = written.casefold()
+    digits = sum(map(text.count, "0123456789"))
     found: list[PersonalData] = []
     taken: list[tuple[int, int]] = []
     for known in patterns:
-        if known.near and not any(word.casefold() in words for word in known.near):
+        near = _casefolded(known.near)
+        if digits < known.digits or (near and not any(word in words for word in near)):
             continue  # nowhere in the text, so nowhere near
         for match in _compiled(known.pattern).finditer(text):
             start, end = match.span(match.lastindex or 0)
             if any(start < last and first < end for first, last in taken):
                 continue
             around = written[max(0, match.start() - known.within) : match.end() + known.within].casefold()
-            if known.near and not any(word.casefold() in around for word in known.near):
+            if near and not any(word in around for word in near):
                 continue
             if known.check and not check(known.check, text[start:end]):
                 continue
@@ -81,25 +92,27 @@ class Pseudonyms:
     `counts` is all that is told.
     """
 
-    def __init__(self, locale: Locale, *, tokens: bool = False) -> None:
-        """`tokens` puts the base model's own mask tokens where there is one for the kind."""
+    def __init__(self, locale: Locale, *, tokens: bool = False, kinds: Collection[str] | None = None) -> None:
+        """`tokens` puts the base model's own mask tokens where there is one for the kind; `kinds` are the only ones to be masked."""
         self._locale = locale
         self._known: dict[tuple[str, str], str] = {}
-        self._patterns = {pattern.kind: pattern for pattern in locale.personal}
         self._tokens = tokens
+        self._kinds = kinds
         self.counts: Counter[str] = Counter()
 
     def mask(self, text: str) -> str:
         parts: list[str] = []
         end = 0
         for place in self._locale.personal_data(text):
+            if self._kinds is not None and place.kind not in self._kinds:
+                continue
             parts += [text[end : place.start], self._name(place.kind, text[place.start : place.end])]
             end = place.end
             self.counts[place.kind] += 1
         return "".join((*parts, text[end:])) if parts else text
 
     def _name(self, kind: str, value: str) -> str:
-        pattern = self._patterns[kind]
+        pattern = next(pattern for pattern in self._locale.personal if pattern.kind == kind)
         if self._tokens and pattern.token:
             return pattern.token
         # However it is written: 010-1234-5678 and 010 1234 5678 are one number.

@@ -42,6 +42,7 @@ class PersonalPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A match counts where one of `near` stands at most `within` characters before it or behind it (without `near`, everywhere) and
     where the check of that name agrees (`Locale.agrees`). A group in the pattern is what is masked, where there is one.
+    It is looked for only in texts with as many `digits` as the shortest match has: most texts have fewer, and a count costs little.
     `placeholder` is what people read in its stead; `token` what a base model was trained to read in its stead, if there is such.
     """
 
@@ -51,6 +52,7 @@ class PersonalPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     near: tuple[str, ...] = ()
     within: int = 24
     check: str = ""
+    digits: int = 0
     token: str = ""
 
 

@@ -34,6 +34,7 @@ class TestKorean(LocaleContract):
         "knowledge-limit": ("제 지식은 2021년까지의 정보로 이루어져 있습니다.", "2021년에 문을 연 도서관입니다."),
         "bad-beginning": ("1. 다음 글을 요약하세요.", "3박 4일 여행 일정을 짜 주세요."),
         "translationese": ("이 다리는 유명한 건축가에 의해 지어졌습니다.", "이 다리는 유명한 건축가가 지었습니다."),
+        "word-ending": ("서당에서는", "서당"),
     }
     personal_examples = {
         "e-mail": ("메일은 gildong.hong@example.org로 주세요.", "골뱅이 무침을 @처럼 말아 주세요."),

@@ -64,6 +64,15 @@ def generated():
         yield "card", card(draw, " ")
         yield "card", card(draw, "-").translate(FULL_WIDTH)
         yield "card", card(draw, "")
+        yield "mobile", f"제 번호는 {' '.join(f'010{digits(7)}7')}이에요"
+        yield "mobile", f"0082-10-{digits(4)}/{digits(4)} 또는 010_{digits(4)}_{digits(4)}"
+        yield "mobile", f"010•{digits(4)}•{digits(4)}"
+        yield "resident-number", f"주민번호 {' '.join(f'{born}')} - {' '.join(f'1{digits(6)}')}입니다"
+        yield "resident-number", f"{born}/1{digits(6)}, {born}_2{digits(6)}"
+        yield "card", f"카드는 {' '.join(card(draw, ''))}번"
+        yield "passport", f"여권은 M {digits(4)} {digits(4)}"
+        yield "account", f"계좌는 {' '.join(digits(12))} 국민은행"
+        yield "e-mail", f"gildong{number} @ example . com"
         yield "address", f"집 주소는 경기도 성남시 분당구 느티로 {number + 1}번길 7-{number + 1}입니다."
         yield "address", f"서울특별시 종로구 새문안로3길 {number + 1}, 10{number}동 150{number}호"
         yield "address", f"저는 전라남도 순천시 연향동 13{number}-2번지에 살고 있어요."
@@ -108,6 +117,9 @@ def test_every_way_of_writing_it_is_found(korean):
         "서울시 종로구 세종대로 175에 있는 공연장",
         "@property 와 a@b 는 주소가 아니다",
         "라인 12번째를 고치고 카톡 알림을 껐다.",
+        "이진수 0 1 0 1 1 0 1 0 1 0 1을 십진수로 바꾸세요.",
+        "meet @ noon. Bring it",
+        "2023/05/01 12:30에 010/020/030 항목을 봤다.",
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(korean, text):

@@ -95,7 +95,7 @@ def test_every_problem_is_told_at_once_with_its_line(file):
         found.setdefault(int(line), set()).add(problem["code"])
     assert found == EXPECTED
     assert [*found] == sorted(found), "in the order of the file"
-    assert {code for codes in EXPECTED.values() for code in codes} == FAULTS | REMARKS, "every code has its row"
+    assert {code for codes in EXPECTED.values() for code in codes} == (FAULTS - {"no-tasks"}) | REMARKS, "every code has its row"
     assert told["faults"] + told["remarks"] == len(told["problems"]) == sum(told["by_code"].values())
 
 
@@ -150,6 +150,19 @@ def test_a_file_without_faults_passes_and_remarks_count_when_they_are_asked_to(t
     assert result.exit_code == 0 and "ours.csv has no faults (1 remark)." in result.stdout
     assert check(path, "--strict").exit_code == 4
     assert "ours.csv에는 잘못이 없습니다(살펴볼 것 1건)." in check(path, language="ko").stdout
+
+
+def test_an_empty_file_is_no_file_without_faults(tmp_path):
+    for name, content in (("empty.jsonl", ""), ("array.json", "[]"), ("head.csv", "instruction,output\n")):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        result = check(path)
+        assert result.exit_code == 4
+        assert f"{name}  no-tasks  The file holds no row. Write tasks into it, or name the file that has them." in result.stdout
+    assert (
+        "no-tasks  파일에 행이 하나도 없습니다. 과제를 적거나, 과제가 있는 파일을 지정하세요."
+        in check(path, language="ko").stdout
+    )
 
 
 def test_of_many_problems_of_a_kind_the_first_are_listed_and_all_are_counted(tmp_path):

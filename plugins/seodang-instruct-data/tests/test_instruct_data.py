@@ -118,6 +118,7 @@ def test_a_file_without_rows_is_no_error(read):
 MISTAKES = {
     "unknown-format": ([{"instruction": "하나", "input": "", "response": "일"}], {}),
     "unknown-columns": ([{"물음": "하나", "n": 1}], {}),
+    "no-columns": ([{}], {}),
     "ambiguous": ([{"instruction": "가", "input": "", "output": "나", "messages": [{"role": "user", "content": "가"}]}], {}),
     "sharegpt": ([{"conversations": [{"from": "human", "value": "안녕"}]}], {}),
     "no-such-column": ([{"물음": "하나"}], {"map": {"무름": "instruction"}}),
@@ -128,8 +129,10 @@ ENGLISH = {
     "unknown-format": "rows.jsonl: no format fits the columns instruction, input, response. Nearest, with the columns they still need: "
     'alpaca (output), koalpaca (output), dolly (context). Say which column is which, as in map = { "response" = "output" }, '
     f'or name the format, as in format = "alpaca". Known are {KNOWN}.',
-    "unknown-columns": "rows.jsonl: no format has any of the columns 물음, n. Say which column is which, as in "
+    "unknown-columns": "rows.jsonl: no format has any of its columns (물음, n). Say which column is which, as in "
     f'map = {{ "물음" = "instruction" }}, or name the format, as in format = "alpaca". Known are {KNOWN}.',
+    "no-columns": "rows.jsonl: no format has any of its columns (the rows have none). Say which column is which, as in "
+    f'map = {{ "question" = "instruction" }}, or name the format, as in format = "alpaca". Known are {KNOWN}.',
     "ambiguous": 'rows.jsonl: the columns fit several formats: alpaca, messages. Say which one is meant: format = "alpaca", or '
     'format = "messages".',
     "sharegpt": 'rows.jsonl holds ShareGPT dialogues (conversations of from and value). Read them with seeds = "sharegpt".',
@@ -141,7 +144,9 @@ KOREAN = {
     "unknown-format": "rows.jsonl: 열 instruction, input, response에 맞는 형식이 없습니다. 가장 가까운 형식과 모자라는 열: "
     "alpaca (output), koalpaca (output), dolly (context). map = { \"response\" = \"output\" }처럼 어느 열이 무엇인지 적거나, "
     f"format = \"alpaca\"처럼 형식을 적으세요. 아는 형식: {KNOWN}.",
-    "unknown-columns": "rows.jsonl: 열 물음, n 가운데 아는 것이 없습니다. map = { \"물음\" = \"instruction\" }처럼 어느 열이 무엇인지 "
+    "unknown-columns": "rows.jsonl: 아는 열이 하나도 없습니다(있는 열: 물음, n). map = { \"물음\" = \"instruction\" }처럼 어느 열이 "
+    f"무엇인지 적거나, format = \"alpaca\"처럼 형식을 적으세요. 아는 형식: {KNOWN}.",
+    "no-columns": "rows.jsonl: 아는 열이 하나도 없습니다(있는 열: 없음). map = { \"question\" = \"instruction\" }처럼 어느 열이 무엇인지 "
     f"적거나, format = \"alpaca\"처럼 형식을 적으세요. 아는 형식: {KNOWN}.",
     "ambiguous": "rows.jsonl: 열이 여러 형식에 맞습니다: alpaca, messages. format = \"alpaca\" 또는 format = \"messages\"처럼 어느 "
     "형식인지 적으세요.",
@@ -156,7 +161,7 @@ def test_what_cannot_be_told_is_asked_with_what_to_do(read, name):
     rows, options = MISTAKES[name]
     with pytest.raises(DataError) as told:
         read(rows, **options)
-    assert told.value.code == f"seodang_instruct_data:{name}"
+    assert told.value.code == f"seodang_instruct_data:{name.replace('no-columns', 'unknown-columns')}"
     assert render(told.value.code, told.value.facts, "en") == ENGLISH[name]
     assert render(told.value.code, told.value.facts, "ko") == KOREAN[name]
 
@@ -174,6 +179,7 @@ def test_two_formats_that_fit_can_be_chosen_between(read):
         ({"path": "a", "dataset": "b/c"}, "exactly one of path and dataset says where the rows are"),
         ({"path": "a", "split": "test"}, "split, config and revision belong to dataset, not to path"),
         ({"dataset": "b/c", "encoding": "cp949"}, "encoding belongs to path, not to dataset"),
+        ({"dataset": "./c", "revision": "abc"}, "revision is a commit of the hub, and a directory has none"),
         ({"path": "a", "map": {"x": "output", "y": "output"}}, "map puts two columns under one name"),
         ({"path": "a", "format": "hc3", "options": {"answers": "all"}}, "with = … does not fit hc3: Invalid enum value 'all'"),
     ],
@@ -183,9 +189,25 @@ def test_options_that_disagree_are_refused_before_anything_runs(options, said):
         InstructData.Options(**options)
 
 
-def test_a_recognised_format_has_no_options_of_another(read):
+@pytest.mark.parametrize(
+    ("name", "facts", "korean"),
+    [
+        ("one-place", {}, "path와 dataset 가운데 하나만 적어 행이 어디 있는지 알려야 합니다"),
+        ("of-dataset", {}, "split, config, revision은 path가 아니라 dataset에 쓰는 옵션입니다"),
+        ("of-path", {}, "encoding은 dataset이 아니라 path에 쓰는 옵션입니다"),
+        ("revision-of-directory", {}, "revision은 허브의 커밋이므로 폴더에는 쓸 수 없습니다"),
+        ("one-name-twice", {}, "map이 두 열에 같은 이름을 붙입니다"),
+        ("bad-with", {"format": "hc3", "detail": "x"}, "with = …의 값이 hc3 형식에 맞지 않습니다: x"),
+    ],
+)
+def test_the_same_in_korean(name, facts, korean):
+    assert render(f"seodang_instruct_data:{name}", facts, "ko") == korean
+
+
+@pytest.mark.parametrize("option", ["top_k", "name", "kind"])
+def test_a_recognised_format_has_no_options_of_another(read, option):
     with pytest.raises(PluginError):
-        read(ALPACA, options={"top_k": 1})
+        read(ALPACA, options={option: 1})
 
 
 def test_only_the_hub_is_a_network():

@@ -7,7 +7,6 @@ import os
 import pytest
 from seodang import Candidate, LeftOut, Message, Record, Row, single_turn
 from seodang.testing import make_context
-from seodang.wording import render
 from seodang_instruct_data.alpaca import Alpaca
 from seodang_instruct_data.hc3 import HC3
 from seodang_instruct_data.koala import Koala
@@ -133,6 +132,18 @@ def test_answers_are_ranked_candidates_and_the_chosen_one_the_answer_where_that_
     assert write(Preference, answered) == write(Preference, record)
 
 
+def test_scores_are_numbers_also_in_the_cells_of_a_table_and_nothing_else(read):
+    row = {"prompt": "어디?", "chosen": "서울", "rejected": "부산"}
+    records, context = read(Preference, {**row, "score_chosen": "1.5", "score_rejected": ""}, {**row, "score_chosen": 2})
+    assert [[each.score for each in record.candidates] for record in records] == [[1.5, None], [2.0, None]]
+    assert not context.quarantined
+    records, context = read(Preference, *({**row, "score_rejected": wrong} for wrong in ("높음", True, [1], "nan")))
+    assert (
+        not records
+        and [(aside.code, aside.detail) for aside in context.quarantined] == [("bad-pair", "a score is no number")] * 4
+    )
+
+
 def test_the_best_answer_stands_against_each_that_is_worse():
     ranked = [Candidate(Message("assistant", text), rank=rank) for text, rank in (("셋째", 3), ("첫째", 1), ("둘째", 2))]
     rows = write(Preference, Record(messages=(Message("user", "질문"),), candidates=tuple(ranked)))
@@ -188,6 +199,21 @@ def test_what_koala_takes_no_loss_of_has_no_weight(read):
     (record,), _ = read(Koala, row)
     assert [message.weight for message in record.messages] == [1.0, 0.0, 1.0, 1.0] and not record.tags
     assert write(Koala, record) == [row]
+
+
+def test_an_empty_cell_is_a_turn_only_where_fields_say_so(read):
+    fields = "[marker_user+human_0+marker_gpt],gpt_1,<|eos|>"
+    row = {"fields": fields, "human_0": "a", "gpt_1": "b", "human_2": "", "gpt_3": ""}
+    (record,), _ = read(Koala, row)
+    assert texts(record) == ["a", "b"] and not record.columns
+    (record,), _ = read(Koala, {"human_0": "a", "gpt_1": ""})
+    assert texts(record) == ["a", ""]
+
+
+def test_what_a_table_says_of_a_task_is_yes_or_no(read):
+    task = {"id": "t", "instruction": "고르세요.", "instances": [{"input": "", "output": "나"}]}
+    records, _ = read(SeedTasks, {**task, "is_classification": "FALSE"}, {**task, "is_classification": "true"})
+    assert [record.tags["is_classification"] for record in records] == [False, True]
 
 
 def test_every_row_of_koala_has_the_turns_of_the_longest(read):
@@ -290,6 +316,33 @@ def test_flat_messages_whose_parent_is_missing_or_themselves_are_set_aside(read)
     }  # fmt: skip
 
 
+def test_flat_messages_out_of_a_table_are_wanted_by_what_their_cells_say(read):
+    question = {
+        "message_id": "a",
+        "parent_id": "",
+        "text": "왜요?",
+        "role": "prompter",
+        "deleted": "False",
+        "review_result": "True",
+    }
+    answer = {
+        **question,
+        "message_id": "b",
+        "parent_id": "a",
+        "text": "그래서요.",
+        "role": "assistant",
+        "synthetic": "false",
+        "rank": "0",
+    }
+    second = {**answer, "message_id": "c", "text": "몰라요.", "rank": "1.0"}
+    gone = {**answer, "message_id": "d", "text": "지운 답", "deleted": "True", "rank": ""}
+    records, context = read(FlatMessages, question, answer, second, gone)
+    assert [record.answer for record in records] == ["그래서요.", "몰라요."]
+    assert [aside.code for aside in context.dropped] == ["deleted"] and not context.quarantined
+    assert [record.answer for record in read(FlatMessages, question, answer, second, top_k=1)[0]] == ["그래서요."]
+    assert records[0].columns["thread"][1]["rank"] == 0 and records[0].columns["thread"][1]["deleted"] is False
+
+
 def test_a_dialogue_without_end_is_cut_and_told(read):
     rows = [
         {"message_id": str(n), "parent_id": str(n - 1) if n else None, "role": "prompter", "text": str(n)} for n in range(1500)
@@ -328,20 +381,6 @@ def test_questions_keep_their_references(read):
     (record,), _ = read(LogicKor, LogicKor.example)
     assert [message.role for message in record.messages] == ["user", "assistant", "user"]
     assert write(LogicKor, record) == [LogicKor.example]
-
-
-@pytest.mark.parametrize(
-    ("reason", "english", "korean"),
-    [
-        ("marker-in-text", "a marker of the format within a text", "본문에 형식의 표시가 들어 있음"),
-        ("input", "a separate input, for which the format has no place", "따로 있는 입력을 담을 자리가 형식에 없음"),
-        ("instruction", "another instruction than the one that the pairs are read with", "문장 쌍을 읽을 때의 지시와 다른 지시"),
-        ("weight", "a turn with a share in the loss between none and all", "손실에 일부만 반영되는 차례"),
-    ],
-)
-def test_reasons_of_our_own_are_said_in_both_languages(reason, english, korean):
-    assert render(f"seodang_instruct_data:{reason}", {}, "en") == english
-    assert render(f"seodang_instruct_data:{reason}", {}, "ko") == korean
 
 
 def test_a_share_in_the_loss_between_none_and_all_is_no_field_of_koala():

@@ -80,6 +80,15 @@ def test_a_split_that_is_not_there_is_told_in_both_languages(read, tmp_path):
     )
 
 
+def test_what_a_saved_data_set_cannot_be_asked_for_is_not_passed_over(read, tmp_path):
+    datasets.Dataset.from_list(ROWS).save_to_disk(str(tmp_path / "saved"))
+    assert len(read(dataset="./saved")[0]) == 2
+    for options, said in (({"split": "test"}, "one split"), ({"config": "large"}, "no configurations")):
+        with pytest.raises(DataError) as told:
+            read(dataset="./saved", **options)
+        assert told.value.code == "seodang_instruct_data:not-loaded" and said in told.value.facts["detail"]
+
+
 def test_offline_means_offline(read, monkeypatch):
     monkeypatch.setenv("SEODANG_OFFLINE", "1")
     with pytest.raises(DataError) as told:

@@ -10,8 +10,8 @@ import seodang
 from seodang.testing import SplitterContract
 
 pytest.importorskip("kss", reason="kss brings 670 MB, so it is tested by: tox -e kss")
-import seodang_kss.loading  # noqa: E402 - where kss is missing, so is this
-from seodang_kss import Kss  # noqa: E402
+import seodang_kss.loading
+from seodang_kss import Kss
 
 CHAT = "오늘 날씨가 좋네요 ㅎㅎ 그래서 산책을 갔어요 저녁에는 비가 온대요"
 

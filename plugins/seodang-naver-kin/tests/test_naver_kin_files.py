@@ -227,6 +227,13 @@ def test_options_of_the_other_source_are_refused(options, said):
         NaverKin.Options(**options)
 
 
+def test_the_same_in_korean():
+    facts = {"options": ["queries", "sort"], "source": "files"}
+    assert render("seodang_naver_kin:other-source", facts, "ko") == "queries, sort는 source = 'files'일 때 쓸 수 없습니다"
+    assert render("seodang_naver_kin:needs-path", {}, "ko") == "source = 'files'에는 path가 필요합니다"
+    assert render("seodang_naver_kin:needs-queries", {}, "ko") == "source = 'search'에는 queries나 queries_path가 필요합니다"
+
+
 @pytest.mark.shared_data
 def test_the_rows_of_koalpaca_are_read():
     place = SHARED / "koalpaca_v1_1"

@@ -85,7 +85,8 @@ def test_the_readmes_second_example_against_the_mock(seodang):
         recipe = f'{EXAMPLES[1]}base_url = "{server.url}"\nrequests_per_second = 50\n'
         (seodang.folder / "recipe.toml").write_text(recipe, encoding="utf-8")
         missing = seodang("run", "recipe.toml", "--run-dir", "run", "--quiet")
-        assert missing.returncode == 5 and "NAVER_CLIENT_ID" in missing.stderr
+        assert missing.returncode == 5 and "needs NAVER_CLIENT_ID, which is not set" in missing.stderr
+        assert "echo" not in missing.stderr, "nothing called echo searches"
         done = seodang("run", "recipe.toml", "--run-dir", "run", "--quiet", **KEYS)
         assert done.returncode == 0, done.stderr
         again = seodang("run", "recipe.toml", "--run-dir", "run", "--quiet", **KEYS)

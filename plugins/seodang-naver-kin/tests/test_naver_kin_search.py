@@ -133,6 +133,22 @@ def test_more_calls_than_a_day_has_are_refused_before_the_first(search, said):
     )
 
 
+def test_blank_queries_are_no_search_that_found_nothing(search, said):
+    with mock_naver() as server, pytest.raises(seodang.DataError) as caught:
+        search(server.url, "", " \t ")
+    assert server.counts().requests == 0
+    assert said(caught.value) == (
+        "There is nothing to search for: every line of queries and queries_path is blank. Write what to look for.",
+        "검색어가 없습니다. queries와 queries_path에 빈 줄밖에 없으니 찾을 말을 적으세요.",
+    )
+
+
+def test_progress_counts_the_results_of_all_queries(search):
+    with mock_naver(total=150) as server:
+        _, context = search(server.url, "김치", "장독", most_per_query=150)
+    assert [done for done, _ in context.progressed] == [100, 150, 250, 300]
+
+
 def test_queries_in_another_encoding_are_explained(search, tmp_path, said):
     (tmp_path / "queries.txt").write_bytes("김치".encode("cp949"))
     with pytest.raises(seodang.DataError) as caught:

@@ -120,6 +120,24 @@ def test_only_a_tokenizer_of_the_hub_needs_the_network():
     ("code", "facts", "english", "korean"),
     [
         (
+            "not-faithful",
+            {"options": ["html", "blocked"]},
+            "mode = 'faithful' knows no html, blocked",
+            "mode = 'faithful'에는 html, blocked 옵션이 없습니다",
+        ),
+        (
+            "nothing-to-count",
+            {},
+            "a tokenizer counts nothing without max_tokens",
+            "max_tokens가 없으면 토크나이저로 셀 것이 없습니다",
+        ),
+        (
+            "two-tokenizers",
+            {},
+            "tokenizer and tokenizer_path name two tokenizers",
+            "tokenizer와 tokenizer_path가 서로 다른 토크나이저를 가리킵니다",
+        ),
+        (
             "needs-detector",
             {},
             "mode = 'faithful' decides about languages with pycld2, which is not installed. Run: pip install "

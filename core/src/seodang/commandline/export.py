@@ -57,10 +57,12 @@ def command(
     def find(name: str) -> Any:
         return _made(offers, "table", name)
 
-    if layout is None:
+    tool: Any = None if layout is None else _made(offers, "layout", layout, theirs)
+    if allow_terms and not (tool and tool.publishes):
+        raise click.UsageError(render("exports.nothing-to-allow", {}))
+    if tool is None:
         report = export(records, format, out, find=find, choice=choice, run=run)
     else:
-        tool: Any = _made(offers, "layout", layout, theirs)
         about = _about(run, step)
         report = lay_out(records, format, tool, out, about=about, find=find, choice=choice, allow_terms=allow_terms)
     if as_json:

@@ -32,7 +32,9 @@ command = click.Group("filter", help=render("commandline.filter", {}))
 @click.option("--seeds", default="", metavar="NAME", help=render("filter.help-seeds", {}))
 @click.option("--limit", type=click.IntRange(min=1), help=render("filter.help-limit", {}))
 @click.option("--rows", type=click.IntRange(min=0), default=3, show_default=True, help=render("filter.help-rows", {}))
-@click.option("--json", "out", type=click.Path(dir_okay=False, allow_dash=True), metavar="OUT", help=render("filter.help-json", {}))
+@click.option(
+    "--json", "out", type=click.Path(dir_okay=False, allow_dash=True), metavar="OUT", help=render("filter.help-json", {})
+)
 @click.option("--run-dir", type=click.Path(path_type=Path), help=render("filter.help-run-dir", {}))
 @click.option("--max-cost", multiple=True, metavar="5USD", help=render("filter.help-max-cost", {}))
 @click.option("--allow-unknown-price", is_flag=True, help=render("filter.help-allow-unknown-price", {}))
@@ -143,7 +145,9 @@ def _print_verdicts(rehearsal: FilterRehearsal, file: Path) -> None:
     if changed:
         found.append(("keep", render("filter.changed", {}), changed))
     for verdict, counts in (("drop", manifest.dropped), ("quarantine", manifest.quarantined)):
-        found += [(verdict, one_line(code), count) for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+        found += [
+            (verdict, one_line(code), count) for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
     head = [render(f"filter.{name}", {}) for name in ("verdict", "reason", "rows", "share")]
     share = [f"{count / came * 100:.1f} %" if came else "–" for _, _, count in found]
     rows = [(verdict, why, f"{count:,}", part) for (verdict, why, count), part in zip(found, share, strict=True)]

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 @click.argument("step", required=False)
 @click.option("--dropped", "which", flag_value="dropped", help="The rows that were dropped, with the reason.")
 @click.option("--quarantined", "which", flag_value="quarantined", help="The rows that were set aside, with the reason.")
-@click.option("--rows", type=click.IntRange(min=0), default=5, show_default=True, help="So many rows, of each reason where they were left out; 0 is all.")
+@click.option(
+    "--rows",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="So many rows, of each reason where they were left out; 0 is all.",
+)
 @json_option
 def command(run: Path, step: str | None, which: Kind | None, rows: int, as_json: bool) -> None:
     from seodang.runs.opened import open_run

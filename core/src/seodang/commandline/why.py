@@ -57,7 +57,9 @@ def _record(run: Path, record: str, as_json: bool) -> None:
     story = opened.origin(record)
     if not story:
         raise DataError("runs.no-such-record", run=str(run), id=record)
-    told = [(step, fate, row if isinstance(row, Record) else Shown(row, collided(opened, step, row))) for step, fate, row in story]
+    told = [
+        (step, fate, row if isinstance(row, Record) else Shown(row, collided(opened, step, row))) for step, fate, row in story
+    ]
     if as_json:
         rows = [row if isinstance(row, Record) else row.told() for _, _, row in told]
         print_json([{"step": step, "fate": fate, "row": row} for (step, fate, _), row in zip(told, rows, strict=True)])

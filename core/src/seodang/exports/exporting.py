@@ -55,6 +55,8 @@ def export(
     """
     target = target_of(out, find, for_people=choice.for_people)
     replaced = out.exists()
+    if not replaced and not out.resolve().parent.is_dir():
+        raise DataError("exports.no-folder", path=str(out), folder=str(out.parent))
     if replaced and run is not None and out.resolve().is_relative_to(run.resolve()):
         raise DataError("exports.file-of-the-run", path=str(out), run=str(run))
     rows = Rows(stream, format, choice)

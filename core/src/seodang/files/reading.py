@@ -38,7 +38,7 @@ def is_flat(path: Path) -> bool:
 
 
 def unfolded(rows: Iterable[Row], lists: Collection[str]) -> Iterator[Row]:
-    """The rows with the JSON in these columns read. A text that is no JSON of a list of objects, or of an object, stays a text."""
+    """The rows with the JSON in these columns read. Any other text, also the JSON of a number, stays a text."""
     for row in rows:
         found = {name: value for name in lists if (value := _unfolded(row.values.get(name))) is not None}
         yield Row({**row.values, **found}, row.where) if found else row
@@ -51,7 +51,9 @@ def _unfolded(cell: Any) -> Any:
         value = decode(cell)
     except UNREADABLE:
         return None
-    whole = isinstance(value, dict) or (isinstance(value, list) and all(isinstance(part, dict | list | str) for part in value))
+    whole = isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(part, dict | list | str | None) for part in value)
+    )
     return value if whole else None
 
 

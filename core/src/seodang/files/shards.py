@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,7 +17,7 @@ from seodang.files.durable import explained, open_private, sync, write_all
 from seodang.files.manifests import Manifest, Shard, read_manifest
 from seodang.records import Record
 
-__all__ = ["LineWriter", "RecordStream", "Shard", "ShardWriter", "joined_lines", "read_records", "verify"]
+__all__ = ["LineWriter", "RecordStream", "Shard", "ShardWriter", "Slip", "joined_lines", "read_records", "read_written", "verify"]
 
 SHARD_BYTES = 64 * 1024 * 1024
 BUFFER_BYTES = 1024 * 1024
@@ -24,6 +25,18 @@ READ_BYTES = 16 * 1024  # few enough records at once that the garbage collector 
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Record).decode
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """What has to be known of a record that goes on as it stands. Reading no more of a line takes a fraction of the time."""
+
+    id: str
+    source: str = ""
+    terms: tuple[str, ...] = ()
+
+
+_decode_slip = msgspec.json.Decoder(Slip).decode
+_Read = TypeVar("_Read")
 
 
 class LineWriter:
@@ -137,12 +150,23 @@ def read_records(path: Path) -> Iterator[Record]:
     This is not somebody else's file, so damage is an error that names the place. A shard that the manifest beside it names must
     hold what was written: that is known for certain when the last record has been read, so take the work on it as done only then.
     """
+    return chain.from_iterable(records for _, records in _blocks_read(path, _expected(path), _decode))
+
+
+def read_written(path: Path) -> Iterator[tuple[bytes, Record]]:
+    """The same with the line in which each record is written, so that it can be written again as it stands."""
+    return chain.from_iterable(starmap(zip, _blocks_read(path, _expected(path), _decode)))
+
+
+def _expected(path: Path) -> Shard | None:
     manifest = read_manifest(path.parent)
-    expected = next((shard for shard in manifest.shards if shard.name == path.name), None) if manifest else None
-    return _records(path, expected)
+    return next((shard for shard in manifest.shards if shard.name == path.name), None) if manifest else None
 
 
-def _records(path: Path, expected: Shard | None) -> Iterator[Record]:
+def _blocks_read(
+    path: Path, expected: Shard | None, decode: Callable[[bytes], _Read]
+) -> Iterator[tuple[list[bytes], list[_Read]]]:
+    """Lines and what was read of them, some at a time."""
     rows = 0
     digest = hashlib.sha256()
     for block in _blocks(path):
@@ -151,11 +175,11 @@ def _records(path: Path, expected: Shard | None) -> Iterator[Record]:
         if lines.pop():
             raise DataError("files.torn", path=str(path), line=rows + len(lines) + 1, folder=str(path.parent))
         try:
-            records = list(map(_decode, lines))
+            read = list(map(decode, lines))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise _damage(path, lines, rows) from None
-        yield from records
-        rows += len(records)
+        yield lines, read
+        rows += len(lines)
     if expected is not None and (rows != expected.rows or digest.hexdigest() != expected.sha256):
         raise DataError("files.altered", path=str(path), folder=str(path.parent), rows=rows, expected=expected.rows)
 
@@ -201,7 +225,14 @@ class RecordStream:
 
     def __iter__(self) -> Iterator[Record]:
         for path, shard in self._shards:
-            yield from _records(path, shard)
+            for _, records in _blocks_read(path, shard, _decode):
+                yield from records
+
+    def slips(self) -> Iterator[tuple[bytes, Slip]]:
+        """The lines in which the records are written, with the little that has to be known to pass them on."""
+        for path, shard in self._shards:
+            for lines, slips in _blocks_read(path, shard, _decode_slip):
+                yield from zip(lines, slips, strict=True)
 
     def __len__(self) -> int:
         return sum(shard.rows for _, shard in self._shards)

@@ -122,7 +122,9 @@ def _package(name: str, kinds: Sequence[str]) -> dict[str, str]:
             contents[f"tests/test_{part.kind}.py"] = _filled(f"{part.kind}/test.py", own)
         for name_of_data in _data_of(part.kind):
             # Regular expressions and prompts in there have dollars of their own.
-            contents[f"src/{module}/{name_of_data}"] = _text(f"{part.kind}/{name_of_data}").replace("$language", facts["language"])
+            contents[f"src/{module}/{name_of_data}"] = _text(f"{part.kind}/{name_of_data}").replace(
+                "$language", facts["language"]
+            )
     if len(parts) > 1:
         contents[f"src/{module}/__init__.py"] = _registrations(parts)
     usages = "\n".join(_filled(f"{kind}/usage.md", facts) for kind in kinds).rstrip()

@@ -44,7 +44,7 @@ def _step(run: OpenedRun, step: StepSummary) -> str:
     ]
     kept = [_card(render("show.kept", {}), _turns(record)) for record in islice(run.records(step.folder), EXAMPLES)]
     let_through = f'<h4>{page.escape(render("show.kept", {}))}</h4><div class="pair">{"".join(kept)}</div>' if kept else ""
-    title = f"<h3>{page.escape(step.name)} <span class=\"quiet\">{page.escape(step.plugin)}</span></h3>"
+    title = f'<h3>{page.escape(step.name)} <span class="quiet">{page.escape(step.plugin)}</span></h3>'
     return title + page.table(head, rows, right=(2, 3)) + "".join(reasons) + let_through
 
 

@@ -19,7 +19,9 @@ th{font-weight:600}td.right,th.right{text-align:right}code,pre{font-family:ui-mo
 pre{white-space:pre-wrap;word-break:break-word;margin:0}.wide{overflow-x:auto}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media(max-width:640px){.pair{grid-template-columns:1fr}}
 .card{border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow-wrap:anywhere}
-.card h3{margin:0 0 .4rem;font-size:.95rem}.card p{margin:.3rem 0;white-space:pre-wrap}.pair{margin:.6rem 0}h4{margin:1.4rem 0 .3rem}.role{color:var(--quiet);font-size:.85em}
+.card h3{margin:0 0 .4rem;font-size:.95rem}
+.card p{margin:.3rem 0;white-space:pre-wrap}.pair{margin:.6rem 0}h4{margin:1.4rem 0 .3rem}
+.role{color:var(--quiet);font-size:.85em}
 svg{width:100%;height:auto;display:block}svg text{fill:var(--ink);font:13px system-ui,"Noto Sans KR",sans-serif}
 svg .strong{font-weight:600}svg .small{fill:var(--quiet);font-size:12px}svg .number{font-weight:600}
 .flow{fill:var(--flow)}.leave,.axis,.interval{stroke:var(--quiet);fill:none;stroke-width:1.2}.track{fill:var(--line);opacity:.5}

@@ -14,6 +14,7 @@ from seodang.runs.summary import Summary, summary_of
 from seodang.verdicts import Score
 from seodang.wording import language, render
 
+
 def write_report(runs: Sequence[Path], output: Path | None = None, *, introduction: Sequence[str] = ()) -> Path:
     """One page for one run, or for several that are compared; it is written into the first unless `output` says otherwise."""
     opened = [open_run(run) for run in runs]

@@ -7,16 +7,17 @@ the likely cost is an estimate by script and by the answers bought so far. Nothi
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from typing import Any
 
 import msgspec
 
 from seodang.asking.keys import request_key
-from seodang.capabilities import Teacher
+from seodang.capabilities import Filter, Teacher
 from seodang.context import Context
 from seodang.records import Record
 from seodang.requests import Answer, Request
+from seodang.runs.verbs import perform
 from seodang.verdicts import Drop
 
 ANSWER_TOKENS = 250
@@ -123,3 +124,17 @@ async def count_questions(
     except NotBought:
         counting.complete = False
     return given, results
+
+
+async def count_sifting(sifter: Filter, records: Collection[Record], context: Context, counting: Counting) -> int:
+    """Lets a filter form the questions to its judge, as in a run over all records or over some. Gives how many it was given."""
+    from seodang.runs.sifting import BATCH, batches
+
+    context._ask = counting  # type: ignore[assignment]
+    for batch in [records] if sifter.whole else batches(records, BATCH):
+        try:
+            for _ in await perform(sifter.sift, batch, context):
+                pass
+        except NotBought:
+            counting.complete = False
+    return len(records)

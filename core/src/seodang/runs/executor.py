@@ -25,7 +25,7 @@ from seodang.capabilities import Locale
 from seodang.context import Context
 from seodang.errors import Interrupted, SeodangError, StepError
 from seodang.files.durable import write_durably
-from seodang.files.shards import RecordStream, Shard, joined_lines, read_records
+from seodang.files.shards import RecordStream, Shard, joined_lines, read_written
 from seodang.plugins.loading import load_plugins
 from seodang.plugins.offers import Offers
 from seodang.recipes.options import build_options
@@ -145,8 +145,7 @@ def _finished(job: Job) -> Sums | None:
 
 def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: False) -> Sums:
     """Does one shard. Doing it twice does nothing the second time."""
-    from seodang.runs.sifting import batches, clears_of, concerns, enter, sift_batch
-    from seodang.verdicts import Keep
+    from seodang.runs.sifting import batches, concerns, enter, pass_by, passes, sift_batch
 
     if (sums := _finished(job)) is not None:
         return sums
@@ -160,12 +159,17 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
     place.mkdir(mode=0o700, exist_ok=True)
     output = Output(place)
     context = _worker_context(job, offers, options)
-    for records in batches(read_records(Path(job.shard)), 1000):
-        meant = [record for record in records if concerns(job.only, record)]
+    clears = capability.clears
+    for written in batches(read_written(Path(job.shard)), 1000):
+        meant = [record for _, record in written if concerns(job.only, record)]
         verdicts = iter(sift_batch(capability, job.plugin, meant, context) if meant else ())
-        for record in records:
-            verdict = next(verdicts) if concerns(job.only, record) else Keep()
-            enter(output, record, verdict, clears_of(capability, job.only, record))
+        for line, record in written:
+            if not concerns(job.only, record):
+                pass_by(output, line, record)
+            elif not passes(verdict := next(verdicts), record, clears):
+                enter(output, record, verdict, clears)
+            else:
+                pass_by(output, line, record)
         if stopping():
             raise Interrupted("runs.interrupted")
     shards, sides = output.close()

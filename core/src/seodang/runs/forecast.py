@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ import msgspec
 
 from seodang.asking.bodies import Unreadable, read_answer
 from seodang.asking.stop import Stop
-from seodang.capabilities import Teacher
+from seodang.capabilities import Filter, Teacher
 from seodang.errors import SeodangError
 from seodang.files.manifests import Manifest, content_hash, read_manifest
 from seodang.files.shards import RecordStream
 from seodang.ledger.book import Book
-from seodang.plugins.offers import Offers
+from seodang.plugins.offers import Offer, Offers
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
 from seodang.records import Message, Record
@@ -25,7 +25,7 @@ from seodang.requests import Answer
 from seodang.runs import plan as planning
 from seodang.runs.directory import RunDirectory, folder_name
 from seodang.runs.engine import spoken_locale, standing
-from seodang.runs.estimating import ANSWER_TOKENS, Counting, Estimate, count_questions
+from seodang.runs.estimating import ANSWER_TOKENS, Counting, Estimate, count_questions, count_sifting
 from seodang.runs.exam_texts import evaluations_of, warnings
 from seodang.runs.fingerprints import differences, fingerprint
 from seodang.runs.ingredients import ingredients_of
@@ -125,8 +125,8 @@ async def _step(
     estimate = None
     if entry.name not in stands:
         state, changes = _why(session, step, stands) if first else ("follows", ())
-        if entry.verb == "teach" and step.teacher:
-            estimate = await _estimate(session, step, flow, book)
+        if role := (step.teacher if entry.verb == "teach" else step.judge if entry.verb == "filter" else None):
+            estimate = await _estimate(session, step, role, flow, book)
     flow.through(session, step, entry.name in stands)
     return StepForecast(
         number=entry.number,
@@ -193,6 +193,26 @@ class Flow:
             self.exact = False
 
 
+class Concerned(Collection[Record]):
+    """The records of a flow that a step concerns: as often readable as the flow, and never all in memory."""
+
+    def __init__(self, flow: Flow, only: Sequence[str]) -> None:
+        self._sources = list(flow.sources)
+        self._only = only
+
+    def __iter__(self) -> Iterator[Record]:
+        for source in self._sources:
+            for record in source():
+                if not self._only or record.source in self._only:
+                    yield record
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, record: object) -> bool:
+        return any(record == other for other in self)
+
+
 def _read_seeds(session: Session, step: Step) -> Iterable[Record]:
     """The records of a source as they will be named, without writing them."""
     from seodang.records import Identities
@@ -208,15 +228,17 @@ def _read_seeds(session: Session, step: Step) -> Iterable[Record]:
         )
 
 
-async def _estimate(session: Session, step: Step, flow: Flow, book: Book | None) -> Estimate:
-    assert step.teacher is not None
-    offer, teacher = step.teacher
+async def _estimate(session: Session, step: Step, role: tuple[Offer, Teacher], flow: Flow, book: Book | None) -> Estimate:
+    offer, teacher = role
     average = book.average_output_tokens(offer.id) if book else None
     counting = Counting(teacher, offer.id, lambda key: _stored(teacher, key, book), int(average or ANSWER_TOKENS))
     context = session.context(step, on_quarantine=lambda *_: None)
     only = step.entry.only
-    records = (record for record in flow if not only or record.source in only)
-    given, _ = await count_questions(step.capability, records, context, counting)
+    records = Concerned(flow, only)
+    if isinstance(step.capability, Filter):
+        given = await count_sifting(step.capability, records, context, counting)
+    else:
+        given, _ = await count_questions(step.capability, records, context, counting)
     price = teacher.price()
     return Estimate(
         step=step.entry.name,

@@ -11,6 +11,8 @@ from seodang.errors import SeodangError
 from seodang.files.shards import LineWriter, Shard, ShardWriter
 from seodang.records import Record
 
+LINES_AT_ONCE = 128
+
 
 class Output:
     """The partial folder of one step while it is being filled.
@@ -31,11 +33,29 @@ class Output:
         for name in ("dropped.jsonl", "quarantined.jsonl", "used.jsonl", "items.jsonl", "scores.json"):
             (directory / name).unlink(missing_ok=True)
         self._records = ShardWriter(directory)
+        self._waiting: list[bytes] = []
+        self._terms_met: set[tuple[str, ...]] = set()
         self._dropped = LineWriter(directory / "dropped.jsonl")
         self._quarantined = LineWriter(directory / "quarantined.jsonl")
         self._used = LineWriter(directory / "used.jsonl")
 
+    def keep_line(self, line: bytes, terms: tuple[str, ...]) -> None:
+        """A record that goes on as it stands, in the line in which it is written."""
+        self._waiting.append(line)
+        self.rows["kept"] += 1
+        if terms not in self._terms_met:
+            self._terms_met.add(terms)
+            self.terms.update(terms)
+        if len(self._waiting) >= LINES_AT_ONCE:
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        if self._waiting:
+            self._records.write_lines(self._waiting)
+            self._waiting.clear()
+
     def keep(self, record: Record, *, changed: bool = False, made: bool = False) -> None:
+        self._write_waiting()
         self._records.write(record)
         self.terms.update(record.terms)
         self.rows["made" if made else "kept"] += 1
@@ -73,6 +93,7 @@ class Output:
 
     def close(self) -> tuple[tuple[Shard, ...], tuple[Shard, ...]]:
         """Closes every file and gives the shards and the files beside them. The sums have to be right."""
+        self._write_waiting()
         shards = self._records.close()
         sides = [self._dropped.close(), self._quarantined.close(), self._used.close()]
         check_sums(self.rows, self.directory.name)

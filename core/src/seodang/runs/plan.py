@@ -71,7 +71,7 @@ def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) ->
             if not os.environ.get(name, "").strip():
                 error = MissingSecret(secret)
                 error.facts |= {"number": stage.number, "step": stage.name}
-                error.code = "runs.missing-secret"
+                error.code = "runs.missing-secret" if _has_a_stand_in(step) else "runs.missing-key"
                 found.append(error)
         outside = [host for host in stage.network if not is_loopback(host)]
         if outside and os.environ.get("SEODANG_OFFLINE") == "1":
@@ -82,6 +82,11 @@ def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) ->
                 model = str(getattr(capability.options, "model", "")) or offer.name
                 found.append(PluginError("runs.unknown-price", number=stage.number, step=stage.name, model=model))
     return found
+
+
+def _has_a_stand_in(step: Step) -> bool:
+    """Whether `echo`, which teaches and translates, can take the place of who works in the step."""
+    return any(isinstance(capability, (Teacher, Translator)) for _, capability in parts(step))
 
 
 def raise_problems(found: Iterable[SeodangError]) -> None:

@@ -132,8 +132,14 @@ class Session:
             on_drop=on_drop,
             on_progress=self.progress.tell,
             on_secret=self.redact.learn,
+            on_warning=self.warn,
             stopping=lambda: self.stop.requested,
         )
+
+    def warn(self, text: str) -> None:
+        """A sentence for people, on the screen and in the log."""
+        self.progress.say(text)
+        self.log.write("warning", text=text)
 
     def lane(self, identity: str, capability: Teacher | Translator) -> Lane:
         """One lane per plugin, endpoint and model: what slows one down is not the others' business."""

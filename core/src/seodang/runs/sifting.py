@@ -6,13 +6,13 @@ import inspect
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from seodang.context import Context
 from seodang.errors import Interrupted, SeodangError, StepError
-from seodang.files.shards import RecordStream
+from seodang.files.shards import RecordStream, Slip
 from seodang.recipes.resolving import Step
 from seodang.records import Record
 from seodang.runs.exam_texts import texts_of
@@ -27,6 +27,8 @@ from seodang.verdicts import Drop, Keep, Quarantine
 BATCH = 1000
 """So many records a filter is given at once, unless it wants to see all."""
 UNREADABLE_SHOWN = 20
+
+_Row = TypeVar("_Row")
 
 
 async def run_filter(session: Session, step: Step, directory: Path) -> Made:
@@ -48,7 +50,7 @@ async def run_filter(session: Session, step: Step, directory: Path) -> Made:
             for records in batches(stream, BATCH):
                 for record, verdict in zip(records, await _sift_asking(step, records, context), strict=True):
                     clears = clears_of(step.capability, step.entry.only, record)
-                    enter(output, record, aside.take(record, verdict), clears)
+                    enter(output, record, aside.take(record.id, verdict), clears)
                 session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, "sift()") from error
@@ -78,12 +80,14 @@ class Aside:
         """A filter names the record by its id; any other place is a line of a file that it reads beside the records."""
         self._reasons[where] = Quarantine(code, detail)
 
-    def take(self, record: Record, verdict: Keep | Drop) -> Keep | Drop | Quarantine:
-        return self._reasons.pop(record.id, verdict) if self._reasons else verdict
+    def take(self, record_id: str, verdict: Keep | Drop) -> Keep | Drop | Quarantine:
+        return self._reasons.pop(record_id, verdict) if self._reasons else verdict
 
     def figures(self) -> dict[str, Any]:
         """What is left at the end: lines of files that could not be read. They are no rows of the step, so the figures tell."""
-        left = {where: f"{reason.code} {reason.detail}".strip() for where, reason in islice(self._reasons.items(), UNREADABLE_SHOWN)}
+        left = {
+            where: f"{reason.code} {reason.detail}".strip() for where, reason in islice(self._reasons.items(), UNREADABLE_SHOWN)
+        }
         return {"unreadable": {"lines": len(self._reasons), **left}} if left else {}
 
 
@@ -99,14 +103,19 @@ async def _sift_whole(step: Step, stream: RecordStream, context: Context, output
     verdicts = iter(await perform(step.capability.sift, meant, context))
 
     def enter_all() -> None:
-        for record in stream:
-            if not concerns(step.entry.only, record):
-                enter(output, record, Keep())
+        only, clears = step.entry.only, step.capability.clears
+        for line, slip in stream.slips():
+            if not concerns(only, slip):
+                pass_by(output, line, slip)
                 continue
             verdict = next(verdicts, None)
             if verdict is None:
                 raise StepError("runs.verdicts-missing", plugin=step.offer.id, records=len(stream), verdicts=output.rows["in"])
-            enter(output, record, aside.take(record, _checked(verdict, step.offer.id)), step.capability.clears)
+            verdict = aside.take(slip.id, _checked(verdict, step.offer.id))
+            if passes(verdict, slip, clears):
+                pass_by(output, line, slip)
+            else:
+                enter(output, msgspec.json.decode(line, type=Record), verdict, clears)
             if output.rows["in"] % 1000 == 0:
                 context.progress(output.rows["in"], len(stream))
                 if context.stopping:
@@ -133,7 +142,7 @@ class Meant:
         return sum(1 for _ in self) if self._only else len(self._stream)
 
 
-def concerns(only: Sequence[str], record: Record) -> bool:
+def concerns(only: Sequence[str], record: Record | Slip) -> bool:
     return not only or record.source in only
 
 
@@ -142,8 +151,8 @@ def clears_of(capability: Any, only: Sequence[str], record: Record) -> Sequence[
     return capability.clears if concerns(only, record) else ()
 
 
-def batches(records: Iterable[Record], size: int) -> Iterable[list[Record]]:
-    iterator = iter(records)
+def batches(rows: Iterable[_Row], size: int) -> Iterable[list[_Row]]:
+    iterator = iter(rows)
     while batch := list(islice(iterator, size)):
         yield batch
 
@@ -176,6 +185,22 @@ def _checked(verdict: Any, plugin: str) -> Keep | Drop:
     if isinstance(verdict, Drop) and not verdict.code:
         raise StepError("runs.drop-without-reason", plugin=plugin)
     return verdict
+
+
+def passes(verdict: Any, record: Record | Slip, clears: Sequence[str]) -> bool:
+    """Whether the verdict lets the record through as it stands."""
+    return (
+        type(verdict) is Keep
+        and verdict.record is None
+        and not verdict.tags
+        and (not clears or set(clears).isdisjoint(record.terms))
+    )
+
+
+def pass_by(output: Output, line: bytes, record: Record | Slip) -> None:
+    """What goes on as it stands is not written anew: its line is taken."""
+    output.rows["in"] += 1
+    output.keep_line(line, record.terms)
 
 
 def enter(output: Output, record: Record, verdict: Keep | Drop | Quarantine | StepError, clears: Sequence[str] = ()) -> None:

@@ -111,6 +111,8 @@ def print_summary(summary: Summary) -> None:
         if step.verb == "seeds":
             for line in _told(step.figures):
                 click.echo(f"  {step.name}: {line}")
+        if step.rows.get("changed"):
+            click.echo(f"  {step.name}: {render('show.changed', {})} {step.rows['changed']:,}")
         for kind, counts in (("dropped", step.dropped), ("quarantined", step.quarantined)):
             for code, count in sorted(counts.items(), key=lambda pair: -pair[1]):
                 click.echo(f"  {step.name}: {render(f'show.{kind}', {})} {code} {count:,}")

@@ -38,12 +38,14 @@ class PlainLocale(Locale):
 class LooseContext(Context):
     """A context that belongs to no run.
 
-    `quarantined` is what was set aside, `dropped` what a source left out, `progressed` how far the work was told to be.
+    `quarantined` is what was set aside, `dropped` what a source left out, `progressed` how far the work was told to be, `warned` what
+    people were warned of.
     """
 
     quarantined: list[Quarantine]
     dropped: list[Quarantine]
     progressed: list[tuple[int, int | None]]
+    warned: list[str]
 
 
 def make_context(
@@ -70,6 +72,7 @@ def make_context(
     quarantined: list[Quarantine] = []
     dropped: list[Quarantine] = []
     progressed: list[tuple[int, int | None]] = []
+    warned: list[str] = []
     available = _Available(offers)
     context = LooseContext(
         step=step,
@@ -84,6 +87,7 @@ def make_context(
         on_quarantine=lambda where, code, detail, text: quarantined.append(Quarantine(code, detail, "", where)),
         on_drop=lambda where, code, detail, text: dropped.append(Quarantine(code, detail, "", where)),
         on_progress=lambda done, total, facts: progressed.append((done, total)),
+        on_warning=warned.append,
         stopping=stopping,
     )
     context._held_out = held_out
@@ -92,6 +96,7 @@ def make_context(
     context.quarantined = quarantined
     context.dropped = dropped
     context.progressed = progressed
+    context.warned = warned
     return context
 
 

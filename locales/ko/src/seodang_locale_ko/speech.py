@@ -13,30 +13,38 @@ from seodang_locale_ko.sentences import split
 
 _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 _QUOTATION = re.compile(r"[\"“「『][^\"”」』]*[\"”」』]")
+_OPENING = re.compile(r"[\"“「『]")
 _TAIL = re.compile(r"(\s*\([^()]*\))?[^가-힣A-Za-z0-9]*$")
 
 _NO_VERBS = re.compile(
     r"(필요|중요|수요|개요|주요|바다|소다|사이다|마다|이해|오해|올해|피해|방해|손해|동해|서해|남해|새해|동네|그네"
     r"|위해|통해|대해|의해|향해|인해|비해|재해|지중해|흑해|홍해|북해|황해|극해|리브해|비아해|트해|링해)$"
 )
-_PLAIN = re.compile(r"(는가|은가|인가|던가|느냐|으냐|이냐|하냐|어라|아라|거라|하라|해라|다|하자|보자|가자|말자)$")
+_PLAIN = re.compile(
+    r"([셔겨려쳐켜져워줘와봐]라|는가|은가|인가|던가|느냐|으냐|이냐|하냐|어라|아라|거라|하라|해라|다|하자|보자|가자|말자)$"
+)
 _INTIMATE = re.compile(
     r"(해|돼|봐|줘|래|네|군|구나|거든|더라|잖아|는데|을게|할게|줄게|갈게|을걸|이야|거야|뭐야|누구야|아니야"
-    r"|하지|었지|았지|했지|겠지|있지|없지|이지|렇지)$"
+    r"|하지|었지|았지|했지|겠지|있지|없지|이지|렇지|르지)$"
 )
 _RELATIVES = re.compile(r"[머언]니$")  # 〈어머니?〉 asks for somebody, 〈어디 가니?〉 asks
-_FINALS_OF_VERBS = "ㅆㅄㅍㅎㄶㅌ"  # 있어, 없어, 싶어, 좋아, 많아, 같아; 한국어 and 단어 have others
+_FINALS_OF_VERBS = (
+    "ㅆㅄㅍㅎㄶㅌㅀㄾㄺㄼㄻㄵㄲ"  # 있어, 없어, 싶어, 좋지, 많아, 같아, 끓어, 읽지; 한국어, 단어 and 편지 have others
+)
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 
 
 def levels(text: str) -> Counter[str]:
     """How many sentences have each level. Code and quotations do not count: they are somebody else's words."""
-    own_words = _QUOTATION.sub("", _FENCE.sub("", text))
+    own_words = _FENCE.sub("", text) if "```" in text else text
+    if _OPENING.search(own_words):
+        own_words = _QUOTATION.sub("", own_words)
     return Counter(found for sentence in split(own_words) if (found := sentence_level(sentence)))
 
 
 def sentence_level(sentence: str) -> str:
-    ending = _TAIL.sub("", sentence)
+    # Nothing that is looked for is longer: a long sentence costs no more than a short one.
+    ending = _ending(sentence)[-8:]
     before = ending[-2] if len(ending) > 1 else ""
     third = _final(ending[-3]) if len(ending) > 2 else " "
     if (ending.endswith(("니다", "니까", "시다")) and third == "ㅂ") or ending.endswith("시오"):
@@ -47,9 +55,19 @@ def sentence_level(sentence: str) -> str:
         return "해요"
     if _PLAIN.search(ending) or ("?" in sentence[-3:] and ending.endswith("니") and not _RELATIVES.search(ending)):
         return "해라"
-    if _INTIMATE.search(ending) or (ending[-1] in "어아" and _final(before) in _FINALS_OF_VERBS):
+    if _INTIMATE.search(ending) or (ending[-1] in "어아지" and _final(before) in _FINALS_OF_VERBS):
         return "해"
     return "해" if ending[-1] in "까게" and _final(before) == "ㄹ" else ""
+
+
+def _ending(sentence: str) -> str:
+    """The sentence without its marks, and without an addition in brackets behind it."""
+    if ")" in sentence:
+        return _TAIL.sub("", sentence)
+    end = len(sentence)
+    while end and not ("가" <= sentence[end - 1] <= "힣" or (sentence[end - 1].isascii() and sentence[end - 1].isalnum())):
+        end -= 1
+    return sentence[:end]
 
 
 def _final(syllable: str) -> str:

@@ -18,6 +18,8 @@ _NO_PROSE = re.compile(
     r"|(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]*+(?:[_.][A-Za-z0-9_]++)+|\b[a-z]++(?:[A-Z][a-z0-9]*+)+",
     re.DOTALL,
 )
+_PERHAPS_NO_PROSE = re.compile("[A-Za-z`@]")
+"""Each of them needs one of these."""
 _HANGUL_WORD = re.compile(r"[가-힣ㄱ-ㅣ]+")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _OTHER_LETTER = re.compile(r"[^\W\d_A-Za-zÀ-ɏ가-힣ㄱ-ㅣ]")
@@ -48,7 +50,9 @@ def _composed(found: re.Match[str]) -> str:
 
 def is_korean(text: str) -> bool:
     """Whether Hangul has its share of the words. Chinese characters and kana have no words; two of them count as one."""
-    prose = _NO_PROSE.sub(" ", seodang.nfc(text))
+    prose = seodang.nfc(text)
+    if _PERHAPS_NO_PROSE.search(prose):
+        prose = _NO_PROSE.sub(" ", prose)
     hangul = len(_HANGUL_WORD.findall(prose))
     if not hangul:
         return False

@@ -26,6 +26,7 @@ HEAD = 150
 FAULTS = frozenset(
     (
         *(
+            "no-tasks",
             "bad-line",
             "not-text",
             "no-question",
@@ -107,6 +108,8 @@ class SeedFile:
             self._row(row)
             yield self.shares.rows
         self._take_bad_lines()
+        if not self.shares.rows:
+            self._tell(path.name, "no-tasks")
         yield from self._compare()
         self.problems.sort(key=lambda problem: self._order[problem.where])
 

@@ -26,3 +26,8 @@ def carried(record: Record, name: str) -> Any:
 def tags_of(values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
     """The columns of these names as tags, where there is something in them."""
     return {name: values[name] for name in names if values.get(name) is not None}
+
+
+def yes_or_no(cell: Any) -> Any:
+    """What a table's cell says with a word, as JSON has it: 'false' would be as true as any other text. All else as it is."""
+    return {"": None, "true": True, "false": False}.get(cell.strip().lower(), cell) if isinstance(cell, str) else cell

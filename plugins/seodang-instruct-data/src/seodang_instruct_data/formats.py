@@ -24,6 +24,7 @@ FORMATS: tuple[type[seodang.Format], ...] = (
 BY_NAME = {known.name: known for known in FORMATS}
 
 LISTS = frozenset(
-    {name for known in FORMATS for name, value in known.example.items() if isinstance(value, list | dict)} | {"history", "tools"}
+    {name for known in FORMATS for name, value in known.example.items() if isinstance(value, list | dict)}
+    | {"history", "tools", "chosen", "rejected"}
 )
 """The columns that hold lists or objects in one of the formats; in a file of texts they stand as JSON."""

@@ -34,7 +34,12 @@ def dataset_rows(dataset: str, place: Path, *, config: str, split: str, revision
     try:
         if local and any((place / name).is_file() for name in _SAVED):
             loaded = datasets.load_from_disk(str(place))
-            loaded = loaded[split] if isinstance(loaded, datasets.DatasetDict) else loaded
+            if config:
+                raise ValueError("what save_to_disk wrote has no configurations")
+            if isinstance(loaded, datasets.DatasetDict):
+                loaded = loaded[split]
+            elif split not in ("train", str(loaded.split)):
+                raise ValueError("it was saved as one split without others")
         else:
             # A directory is read as it lies: nothing of it is copied into a cache where the next run would find the old rows.
             loaded = datasets.load_dataset(

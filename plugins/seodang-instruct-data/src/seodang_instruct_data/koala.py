@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from seodang_instruct_data.columns import beside
 _ROLES = {"human": "user", "gpt": "assistant"}
 _MARKERS = {"marker_user": "USER:", "marker_gpt": "GPT:"}
 _END = "<|eos|>"
+_NAMED = re.compile(r"(?:human|gpt)_\d+")
+_TURNS = tuple(f"{'gpt' if place % 2 else 'human'}_{place}" for place in range(256))
 
 
 class Koala(seodang.Format):
@@ -25,8 +28,8 @@ class Koala(seodang.Format):
     name = "koala"
     revision = 1
     needs = ("human_0", "gpt_1")
-    columns = ("fields", *_MARKERS, *(f"{'gpt' if place % 2 else 'human'}_{place}" for place in range(256)))
-    extras = ()
+    columns = ("fields", *_MARKERS, *_TURNS)
+    extras = _TURNS
     cannot_carry = ("thinking", "tools", "candidates")
     example = {
         "fields": "[marker_user+human_0+marker_gpt],gpt_1,<|eos|>",
@@ -110,18 +113,22 @@ def _trained(fields: str | None, names: Sequence[str]) -> set[str]:
 
 
 def _turn_names(values: Mapping[str, Any]) -> list[str]:
-    """The columns of turns, by their number. Nothing stands in those that only longer conversations of the file have."""
+    """The columns of turns, by their number. Nothing stands in those that only longer conversations of the file have; a table
+    has an empty text there, which is a turn only where `fields` does not say otherwise."""
     found = []
+    fields = values.get("fields")
+    named = _NAMED.findall(fields) if isinstance(fields, str) else []
     for name, value in values.items():
         who, _, place = name.partition("_")
-        if who in _ROLES and place.isdecimal() and value is not None:
+        there = value is not None and (value != "" or not named or name in named)
+        if who in _ROLES and place.isdecimal() and there:
             found.append((int(place), name))
     return [name for _, name in sorted(found)]
 
 
 def _is_empty_turn(name: str, value: Any) -> bool:
     who, _, place = name.partition("_")
-    return value is None and who in _ROLES and place.isdecimal()
+    return not value and who in _ROLES and place.isdecimal()
 
 
 def _names_of(messages: Sequence[Message]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -12,13 +13,14 @@ import seodang
 from seodang import LeftOut, Message, Record, Row
 
 from seodang_instruct_data.asking import CARRIES_TEXT_ONLY, with_input
-from seodang_instruct_data.columns import beside, other_columns, tags_of
+from seodang_instruct_data.columns import beside, other_columns, tags_of, yes_or_no
 from seodang_instruct_data.trees import ROLES, Node, Wanted, message_of, node_of, paths, pruned
 
 _SPEAKERS = {role: speaker for speaker, role in ROLES.items()}
 _FLAT_NAMES = (("message_id", "parent_id"), ("user_message_id", "parent_message_id"))
 
 _DEEPEST = 200
+_RANK = re.compile(r"\d{1,9}(?:\.0)?")
 _OF_A_MESSAGE = frozenset({
     "message_id", "parent_id", "user_id", "created_date", "text", "role", "lang", "review_count", "review_result", "deleted", "rank",
     "synthetic", "model_name", "detoxify", "message_tree_id", "tree_state", "emojis", "labels",
@@ -255,6 +257,15 @@ def _flat_names(values: Mapping[str, Any]) -> tuple[str, str] | tuple[()]:
     return next((names for names in _FLAT_NAMES if names[0] in values and names[1] in values), ())
 
 
+def _cells(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides about a message, as JSON has it, where a table's cells have it as texts."""
+    found = {name: yes_or_no(values[name]) for name in ("deleted", "synthetic", "review_result", "rank") if name in values}
+    rank = found.get("rank")
+    if isinstance(rank, str) and _RANK.fullmatch(rank):
+        found["rank"] = float(rank) if "." in rank else int(rank)
+    return found
+
+
 def _grown(rows: Iterator[Row], context: seodang.Context) -> list[Node]:
     """The roots of all trees, in the order of their rows, with everything that hangs on them."""
     nodes: dict[Any, Node] = {}
@@ -262,7 +273,11 @@ def _grown(rows: Iterator[Row], context: seodang.Context) -> list[Node]:
     replies: list[tuple[Node, Any]] = []
     for row in rows:
         names = _flat_names(row.values)
-        node = node_of(row.values | {"replies": []}, row.where) if names else "it names neither itself nor its parent"
+        node = (
+            node_of(row.values | _cells(row.values) | {"replies": []}, row.where)
+            if names
+            else "it names neither itself nor its parent"
+        )
         if isinstance(node, str):
             context.quarantine(row.where, "bad-message", node)
             continue

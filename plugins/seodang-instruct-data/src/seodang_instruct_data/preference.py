@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -45,13 +46,14 @@ class Preference(seodang.Format):
             values = row.values
             pair = _pair(values)
             tools = tools_of(values)
-            if isinstance(pair, str) or isinstance(tools, str):
-                context.quarantine(row.where, "bad-pair", pair if isinstance(pair, str) else str(tools))
+            scores = [_score(values.get(name)) for name in _SCORES]
+            wrong = next((part for part in (pair, tools, *scores) if isinstance(part, str)), "")
+            if wrong:
+                context.quarantine(row.where, "bad-pair", wrong)
                 continue
-            prompt, chosen, rejected = pair
-            scores = [values.get(name) for name in _SCORES]
+            prompt, chosen, rejected = pair  # type: ignore[misc]
             candidates = tuple(
-                Candidate(message, rank=rank, score=float(score) if isinstance(score, (int, float)) else None)
+                Candidate(message, rank=rank, score=score)  # type: ignore[arg-type]
                 for message, rank, score in zip((chosen, rejected), (_CHOSEN, _REJECTED), scores, strict=True)
             )
             yield Record(
@@ -113,6 +115,17 @@ class Preference(seodang.Format):
             row.update(zip(_SCORES, (chosen.score, rejected.score), strict=True))
         row.update((name, carried(record, name)) for name in ("id", "id2") if name in extras)
         return row
+
+
+def _score(value: Any) -> float | str | None:
+    """The score; nothing where there is none, and what is wrong where it is no number. A table's cells are numbers as texts."""
+    if value is None or value == "":
+        return None
+    try:
+        score = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        score = math.nan
+    return score if math.isfinite(score) else "a score is no number"
 
 
 def _pair(values: Mapping[str, Any]) -> tuple[tuple[Message, ...], Message, Message] | str:

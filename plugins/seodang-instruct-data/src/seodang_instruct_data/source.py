@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import seodang
 from seodang import Record, Row
+from seodang.wording import render
 
 from seodang_instruct_data.formats import BY_NAME, LISTS
 from seodang_instruct_data.hub import dataset_rows, is_directory
@@ -59,18 +60,20 @@ class InstructData(seodang.Seeds):
 
         def __post_init__(self) -> None:
             if bool(self.path) == bool(self.dataset):
-                raise ValueError("exactly one of path and dataset says where the rows are")
+                raise ValueError(_told("one-place"))
             if self.path and (self.config or self.revision or self.split != "train"):
-                raise ValueError("split, config and revision belong to dataset, not to path")
+                raise ValueError(_told("of-dataset"))
             if self.dataset and self.encoding:
-                raise ValueError("encoding belongs to path, not to dataset")
+                raise ValueError(_told("of-path"))
+            if self.revision and is_directory(self.dataset):
+                raise ValueError(_told("revision-of-directory"))
             if len({*self.map.values()}) < len(self.map):
-                raise ValueError("map puts two columns under one name")
+                raise ValueError(_told("one-name-twice"))
             if self.format in BY_NAME:
                 try:
                     msgspec.convert(self.options, BY_NAME[self.format].Options)
                 except msgspec.ValidationError as error:
-                    raise ValueError(f"with = … does not fit {self.format}: {error}") from error
+                    raise ValueError(_told("bad-with", format=self.format, detail=str(error))) from error
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -126,3 +129,8 @@ class InstructData(seodang.Seeds):
         for record in records:
             for _ in range(self.options.repeat):
                 yield record
+
+
+def _told(name: str, **facts: str) -> str:
+    """Why options do not go together, in the reader's language."""
+    return render(f"seodang_instruct_data:{name}", facts)

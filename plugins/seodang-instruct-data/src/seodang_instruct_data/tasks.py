@@ -9,7 +9,7 @@ import seodang
 from seodang import LeftOut, Record, Row
 
 from seodang_instruct_data.asking import CARRIES_TEXT_ONLY, why_not_single
-from seodang_instruct_data.columns import beside, other_columns, tags_of
+from seodang_instruct_data.columns import beside, other_columns, tags_of, yes_or_no
 
 _HEAD = ("id", "name", "is_classification")
 
@@ -43,7 +43,8 @@ class SeedTasks(seodang.Format):
             if isinstance(instances, str):
                 context.quarantine(row.where, "bad-instances", instances)
                 continue
-            tags, columns = tags_of(values, _HEAD), other_columns(values, self.columns)
+            task = {**values, "is_classification": yes_or_no(values.get("is_classification"))}
+            tags, columns = tags_of(task, _HEAD), other_columns(values, self.columns)
             for number, (given, output) in enumerate(instances):
                 yield seodang.single_turn(instruction, output, input=given, tags={**tags, "instance": number}, columns=columns)
             if not instances:

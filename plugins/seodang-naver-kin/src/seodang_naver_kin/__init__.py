@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import seodang
+from seodang.wording import render
 
 from seodang_naver_kin.server import Server
 
@@ -88,11 +89,12 @@ class NaverKin(seodang.Seeds):
                 if SOURCES_OF.get(field.name, self.source) != self.source and getattr(self, field.name) != default_of(field)
             ]
             if foreign:
-                raise ValueError(f"{', '.join(foreign)} cannot be used with source = '{self.source}'")
+                facts = {"options": foreign, "source": self.source}
+                raise ValueError(render("seodang_naver_kin:other-source", facts))
             if self.source == "files" and not self.path:
-                raise ValueError("source = 'files' needs path")
+                raise ValueError(render("seodang_naver_kin:needs-path", {}))
             if self.source == "search" and not (self.queries or self.queries_path):
-                raise ValueError("source = 'search' needs queries or queries_path")
+                raise ValueError(render("seodang_naver_kin:needs-queries", {}))
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)

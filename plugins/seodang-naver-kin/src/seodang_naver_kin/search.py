@@ -26,8 +26,11 @@ _MARK = re.compile(r"</?b>", re.IGNORECASE)
 async def read_search(options: Any, server: Server, context: seodang.Context, intake: Intake) -> AsyncIterator[seodang.Record]:
     """Query after query, page after page. A query that Naver refuses is quarantined, and the next one is asked."""
     queries = all_queries(options, context)
+    if not queries:
+        raise seodang.DataError("seodang_naver_kin:no-queries")
     _refuse_what_no_day_suffices_for(options, len(queries))
     connection = Connection(options, server, context)
+    seen = 0
     for number, query in enumerate(queries):
         where = f"queries[{number}]"
         position = 0
@@ -37,7 +40,8 @@ async def read_search(options: Any, server: Server, context: seodang.Context, in
                     position += 1
                     if (record := intake.take(_thread(item, page, query, position, options), f"{where}:{position}")) is not None:
                         yield record
-                context.progress(position, None, query=query)
+                seen += len(items)
+                context.progress(seen, None, query=query)
         except BadQuery as error:
             context.quarantine(where, "refused-query", error.detail, query)
 

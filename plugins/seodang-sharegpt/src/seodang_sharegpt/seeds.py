@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import seodang
 from msgspec import Meta, Struct
+from seodang.wording import render
 
 from seodang_sharegpt.faithful_way import FaithfulWay
 from seodang_sharegpt.identity import Identity, identity_records
@@ -66,11 +67,11 @@ class ShareGPTSeeds(seodang.Seeds):
         def __post_init__(self) -> None:
             changed = [name for name, default in _REPAIRED_ONLY.items() if getattr(self, name) != default]
             if self.mode == "faithful" and changed:
-                raise ValueError(f"mode = 'faithful' knows no {', '.join(changed)}")
+                raise ValueError(render("seodang_sharegpt:not-faithful", {"options": changed}))
             if not self.max_tokens and (self.tokenizer != "characters" or self.tokenizer_path):
-                raise ValueError("a tokenizer counts nothing without max_tokens")
+                raise ValueError(render("seodang_sharegpt:nothing-to-count", {}))
             if self.tokenizer_path and self.tokenizer != "characters":
-                raise ValueError("tokenizer and tokenizer_path name two tokenizers")
+                raise ValueError(render("seodang_sharegpt:two-tokenizers", {}))
 
     @property
     def terms(self) -> tuple[str, ...]:
