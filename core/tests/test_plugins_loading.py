@@ -108,13 +108,13 @@ def test_two_offers_of_one_name_are_both_named(site):
 def test_a_conflict_is_listed_and_both_work(tmp_path):
     site = Site(tmp_path / "site")
     for name in ("seodang-twin", "seodang-honorifics"):
-        site.add(name, a_filter("speech-level"))
+        site.add(name, a_filter("honorific-level"))
     twin = site.listed()["seodang-twin"]
     assert (twin["state"], twin["code"]) == ("conflict", "plugins.conflict")
     assert twin["reason"] == (
-        "filter 'speech-level' is also offered by seodang-honorifics; write 'seodang-twin:speech-level' to mean this one."
+        "filter 'honorific-level' is also offered by seodang-honorifics; write 'seodang-twin:honorific-level' to mean this one."
     )
-    assert [capability["id"] for capability in twin["capabilities"]] == ["seodang-twin:speech-level"]
+    assert [capability["id"] for capability in twin["capabilities"]] == ["seodang-twin:honorific-level"]
 
 
 def test_two_entry_points_of_one_name_both_load(site):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +123,28 @@ def test_run_and_recipe_are_kept_where_wanted(shell, rows):
     assert shell.json("show", "kept/run")["steps"][1]["dropped"] == {"unsuitable": 1}
 
 
+def test_what_a_judge_was_paid_for_is_kept_and_not_bought_again(shell, rows):
+    asking = ("filter", "try", "score", "rows.jsonl", "--set", "judge=echo", "--quiet")
+    said = shell(*asking)
+    assert said.code == 0 and said.out.endswith("Run: runs/filter-score/run\n"), said.err
+    assert "quarantine\tno-verdict\t4\t80.0 %\n" in said.out, "an echo gives no grade"
+    assert shell.json("show", "runs/filter-score/run")["requests"] == 4
+    assert shell(*asking).code == 0 and shell.json("show", "runs/filter-score/run")["requests"] == 4
+    alone = shell("filter", "try", "score", "rows.jsonl", "--quiet")
+    assert alone.code == 4 and "the recipe names none" in alone.err
+    log = alone.err.split("The whole story is in ")[1].strip()
+    assert Path(log).is_file(), "what a message names is there"
+    shutil.rmtree(Path(log).parents[1])
+
+
+def test_files_of_options_start_from_here(shell, rows):
+    rows("exam.jsonl", rows=[{"question": "사과 스물네 개를 넷이 똑같이 나누면 몇 개씩입니까?"}])
+    rows(rows=[*ROWS, {"instruction": "사과 스물네 개를 넷이 똑같이 나누면 몇 개씩입니까?", "output": "여섯 개씩입니다."}])
+    found = verdicts(shell, "decontaminate", "rows.jsonl", "--set", 'against=["exam.jsonl"]')
+    assert [one["verdict"] for one in found] == ["keep"] * 5 + ["drop"]
+    assert "사과 스물네 개를" in found[5]["other"] and "other_row" not in found[5]
+
+
 MISTAKES = [
     (
         ("keyword", "rows.jsonl"),
@@ -154,6 +178,12 @@ MISTAKES = [
         3,
         "--set threshold: write --set option=value, as in --set threshold=0.8",
         "--set threshold: --set 옵션=값 꼴로 쓰세요.",
+    ),
+    (
+        ("decontaminate", "rows.jsonl", "--set", 'against=["exma.jsonl"]'),
+        3,
+        "'against' names 'exma.jsonl', and there is no such file in ",
+        "'exma.jsonl'",
     ),
     (("keywords", "rows.jsonl", "--language", "fr"), 4, "needs the locale 'fr', which is not installed.", "'fr'"),
 ]

@@ -46,8 +46,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def _casefolded(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.casefold() for word in words)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word.casefold()) for word in words))
 
 
 def find_personal_data(text: str, patterns: Iterable[PersonalPattern], check: Callable[[str, str], bool]) -> list[PersonalData]:
@@ -61,15 +61,17 @@ def find_personal_data(text: str, patterns: Iterable[PersonalPattern], check: Ca
     found: list[PersonalData] = []
     taken: list[tuple[int, int]] = []
     for known in patterns:
-        near = _casefolded(known.near)
-        if digits < known.digits or (near and not any(word in words for word in near)):
+        if digits < known.digits:
+            continue
+        near = _any_of(known.near) if known.near else None
+        if near is not None and not near.search(words):
             continue  # nowhere in the text, so nowhere near
         for match in _compiled(known.pattern).finditer(text):
             start, end = match.span(match.lastindex or 0)
             if any(start < last and first < end for first, last in taken):
                 continue
             around = written[max(0, match.start() - known.within) : match.end() + known.within].casefold()
-            if near and not any(word in around for word in near):
+            if near is not None and not near.search(around):
                 continue
             if known.check and not check(known.check, text[start:end]):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -102,8 +103,15 @@ def _place(wanted: Path | None) -> Iterator[tuple[Path, bool]]:
     if wanted is not None:
         yield wanted, True
         return
-    with tempfile.TemporaryDirectory(prefix="seodang-filter-") as directory:
-        yield Path(directory), False
+    place = Path(tempfile.mkdtemp(prefix="seodang-filter-"))
+    try:
+        yield place, False
+    except BaseException as error:
+        if getattr(error, "__notes__", ()):  # they name the log, which tells the whole story
+            raise
+        shutil.rmtree(place)
+        raise
+    shutil.rmtree(place)
 
 
 @contextmanager

@@ -228,6 +228,12 @@ class RecordStream:
             for _, records in _blocks_read(path, shard, _decode):
                 yield from records
 
+    def written(self) -> Iterator[tuple[bytes, Record]]:
+        """The records with the lines in which they are written."""
+        for path, shard in self._shards:
+            for lines, records in _blocks_read(path, shard, _decode):
+                yield from zip(lines, records, strict=True)
+
     def slips(self) -> Iterator[tuple[bytes, Slip]]:
         """The lines in which the records are written, with the little that has to be known to pass them on."""
         for path, shard in self._shards:

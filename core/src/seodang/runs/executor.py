@@ -145,7 +145,7 @@ def _finished(job: Job) -> Sums | None:
 
 def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: False) -> Sums:
     """Does one shard. Doing it twice does nothing the second time."""
-    from seodang.runs.sifting import batches, concerns, enter, pass_by, passes, sift_batch
+    from seodang.runs.sifting import batches, concerns, pass_by, pass_on, sift_batch
 
     if (sums := _finished(job)) is not None:
         return sums
@@ -164,10 +164,8 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
         meant = [record for _, record in written if concerns(job.only, record)]
         verdicts = iter(sift_batch(capability, job.plugin, meant, context) if meant else ())
         for line, record in written:
-            if not concerns(job.only, record):
-                pass_by(output, line, record)
-            elif not passes(verdict := next(verdicts), record, clears):
-                enter(output, record, verdict, clears)
+            if concerns(job.only, record):
+                pass_on(output, line, record, next(verdicts), clears)
             else:
                 pass_by(output, line, record)
         if stopping():

@@ -47,10 +47,11 @@ async def run_filter(session: Session, step: Step, directory: Path) -> Made:
         if step.capability.whole:
             await _sift_whole(step, stream, context, output, aside)
         else:
-            for records in batches(stream, BATCH):
-                for record, verdict in zip(records, await _sift_asking(step, records, context), strict=True):
+            for written in batches(stream.written(), BATCH):
+                verdicts = await _sift_asking(step, [record for _, record in written], context)
+                for (line, record), verdict in zip(written, verdicts, strict=True):
                     clears = clears_of(step.capability, step.entry.only, record)
-                    enter(output, record, aside.take(record.id, verdict), clears)
+                    pass_on(output, line, record, aside.take(record.id, verdict), clears)
                 session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, "sift()") from error
@@ -111,11 +112,7 @@ async def _sift_whole(step: Step, stream: RecordStream, context: Context, output
             verdict = next(verdicts, None)
             if verdict is None:
                 raise StepError("runs.verdicts-missing", plugin=step.offer.id, records=len(stream), verdicts=output.rows["in"])
-            verdict = aside.take(slip.id, _checked(verdict, step.offer.id))
-            if passes(verdict, slip, clears):
-                pass_by(output, line, slip)
-            else:
-                enter(output, msgspec.json.decode(line, type=Record), verdict, clears)
+            pass_on(output, line, slip, aside.take(slip.id, _checked(verdict, step.offer.id)), clears)
             if output.rows["in"] % 1000 == 0:
                 context.progress(output.rows["in"], len(stream))
                 if context.stopping:
@@ -185,6 +182,15 @@ def _checked(verdict: Any, plugin: str) -> Keep | Drop:
     if isinstance(verdict, Drop) and not verdict.code:
         raise StepError("runs.drop-without-reason", plugin=plugin)
     return verdict
+
+
+def pass_on(output: Output, line: bytes, record: Record | Slip, verdict: Any, clears: Sequence[str]) -> None:
+    """Writes the record, of which this is the line, where the verdict says."""
+    if passes(verdict, record, clears):
+        pass_by(output, line, record)
+    else:
+        whole = record if isinstance(record, Record) else msgspec.json.decode(line, type=Record)
+        enter(output, whole, verdict, clears)
 
 
 def passes(verdict: Any, record: Record | Slip, clears: Sequence[str]) -> bool:

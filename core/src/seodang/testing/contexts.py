@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +103,12 @@ def make_context(
     return context
 
 
+@lru_cache(maxsize=4)
+def _installed(limits: str, places: tuple[str, ...]) -> Offers:
+    """Loading takes a third of a second, and a test may make a thousand contexts."""
+    return load_plugins()
+
+
 class _Available:
     """What a context without a run finds: the offers it was given and, when those do not help, everything that is installed."""
 
@@ -111,7 +120,7 @@ class _Available:
         if self._own is not None and any(name in (offer.name, offer.id) for offer in self._own.all(kind)):
             return self._own
         if self._installed is None:
-            self._installed = load_plugins()
+            self._installed = _installed(os.environ.get("SEODANG_PLUGINS", ""), tuple(sys.path))
         return self._installed
 
     def find(self, kind: str, name: str, options: Mapping[str, Any]) -> Capability:

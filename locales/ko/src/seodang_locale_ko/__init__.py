@@ -1,30 +1,13 @@
 """Korean for seodang: texts, sentences, speech levels, particles; the messages of seodang lie beside it."""
 
 import re
-from itertools import chain
-from operator import add
 
 import seodang
 
 from seodang_locale_ko import figures, nouns, particles, private, sentences, speech, writing
 
-_WORD = re.compile(r"[가-힣]+|[^\W_가-힣]+")
-
-
-class _Tokens(dict):
-    """The tokens of words that were met: most words of a text have been met in others. It forgets all when there are too many."""
-
-    def __missing__(self, word):
-        hangul = "가" <= word[0] <= "힣" and len(word) > 1
-        tokens = tuple(map(add, word, word[1:])) if hangul else (word,)
-        if len(word) <= 16:
-            if len(self) >= 100_000:
-                self.clear()
-            self[word] = tokens
-        return tokens
-
-
-_TOKENS = _Tokens()
+# Goes on by one syllable at a time and looks at two: the last of a word begins no pair, unless it is the only one.
+_TOKEN = re.compile(r"(?=([가-힣]{2}|(?<![가-힣])[가-힣]|[^\W_가-힣]+))(?:[가-힣]|[^\W_가-힣]+)")
 
 
 class Korean(seodang.Locale):
@@ -44,7 +27,7 @@ class Korean(seodang.Locale):
 
     def similarity_tokens(self, text):
         """Bigrams of syllables, whole words of other scripts: particles attach to Korean words, so words under-match."""
-        return [*chain.from_iterable(map(_TOKENS.__getitem__, _WORD.findall(seodang.nfc(text).casefold())))]
+        return _TOKEN.findall(seodang.nfc(text).casefold())
 
     def is_written_in(self, text):
         return writing.is_korean(text)

@@ -20,6 +20,8 @@ from seodang_filters.wanted import compiled
 
 LOOKED_AT = 1000
 """So many signs of a text: what a question is about, and an answer, is said at its beginning."""
+BEGINNING = 200
+"""So many signs of a question are remembered for people."""
 COMMON = 0.02
 """A token of more than this share of the texts tells nothing about a topic."""
 
@@ -55,6 +57,11 @@ class Sides(msgspec.Struct, frozen=True):
     judged: bool
     """False for rows without an answer in the language: code, numbers, other scripts share no words with any question."""
 
+    @property
+    def told(self) -> str:
+        """The question as people are shown it."""
+        return excerpt(self.question, 0, 80)
+
 
 class Misfit(msgspec.Struct, frozen=True):
     """Why an answer does not seem to be its question's."""
@@ -76,7 +83,7 @@ def sides_of(record: seodang.Record, locale: seodang.Locale, batch: str) -> Side
     judged = single and bool(head.strip()) and bool(compiled(locale.patterns.get("script", r"\w")).search(head))
     return Sides(
         record.id,
-        excerpt(question, 0, 80),
+        question[:BEGINNING],
         answer[:LOOKED_AT],
         str(record.tags[batch]) if batch in record.tags else "",
         frozenset(locale.similarity_tokens(question[: 2 * LOOKED_AT])) if judged or single else frozenset(),
@@ -167,7 +174,7 @@ class Rows:
         found: dict[int, Misfit] = {}
         for place in self._repeated():
             others = [self._rows[other] for other in self._same(place)]
-            found[place] = Misfit("repeated-answer", " | ".join(other.question for other in others[:3]), others[0].id)
+            found[place] = Misfit("repeated-answer", " | ".join(other.told for other in others[:3]), others[0].id)
         for members in self._bled_windows():
             host = self._host(members)
             for place in members:
@@ -175,7 +182,7 @@ class Rows:
                     found[place] = self._bled(place, host, members)
         for place, other in self._exchanged():
             row = self._rows[other]
-            found.setdefault(place, Misfit("answers-another", row.question, row.id))
+            found.setdefault(place, Misfit("answers-another", row.told, row.id))
         return found
 
     def _same(self, place: int) -> list[int]:
@@ -263,6 +270,6 @@ class Rows:
     def _bled(self, place: int, host: int | None, members: Sequence[int]) -> Misfit:
         """Told by the question that was answered, where it is known, else by an answer of the same kind."""
         if host is not None:
-            return Misfit("batch-bleed", self._rows[host].question, self._rows[host].id)
+            return Misfit("batch-bleed", self._rows[host].told, self._rows[host].id)
         other = self._rows[next(member for member in members if member != place)]
         return Misfit("batch-bleed", excerpt(other.answer, 0, 80), other.id)

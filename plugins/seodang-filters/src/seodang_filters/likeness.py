@@ -20,17 +20,17 @@ import numpy
 from seodang_filters.rouge import Places, Rule, fmeasure, fmeasures
 from seodang_filters.together import Together, place_table
 
-INDEXED = 32_768
+INDEXED = 16_384
 """Fewer texts of a shelf are looked through one and all in the time in which an index of them is asked."""
 WORTH_ASKING = 0.25
 """Where the index names a larger share of the shelf, as with texts of one template, all of it is looked through: one after the other
 is faster than here and there."""
 REMADE = 4
 """An index is made anew when there are so many times the texts: which tokens are rare is known better then."""
-SHORTEST_SHELF = 32
+SHORTEST_SHELF = 64
 """The first shelf has texts of up to so many tokens, each further one of up to twice as many as the one before."""
-BITS_PER_TOKEN = 4
-"""Of the longest text of a shelf. With half of it bitmaps of long texts look alike; with twice a pass takes longer than it saves."""
+BITS_PER_TOKEN = 2
+"""Of the longest text of a shelf. With one the bitmaps of long texts look alike; with four a pass takes longer than it saves."""
 MOST_BITS = 1 << 16
 _WORD = 64
 
@@ -51,6 +51,7 @@ class Likeness:
         self._ends = array("Q", [0])
         self._shelves: dict[int, _Shelf] = {}
         self._largest = 0
+        self._asked = _Text(())
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -69,11 +70,17 @@ class Likeness:
         size = max(SHORTEST_SHELF, 1 << (len(tokens) - 1).bit_length())
         if size not in self._shelves:
             self._shelves[size] = _Shelf(size, self._rule, self)
-        self._shelves[size].add(number, _Text(tokens))
+        self._shelves[size].add(number, self._text(tokens))
 
     def frequencies(self) -> Any:
         """How often each token occurs."""
         return numpy.bincount(numpy.frombuffer(self._tokens, dtype=numpy.uint32))
+
+    def _text(self, tokens: Sequence[int]) -> _Text:
+        """What was asked about is what is added next, as a rule: its bitmaps are made already."""
+        if self._asked.tokens is not tokens:
+            self._asked = _Text(tokens)
+        return self._asked
 
     def scores(self, tokens: Sequence[int]) -> Any:
         """F1 with every text, in the order of adding; nothing is ruled out, so this takes as long as there are texts."""
@@ -90,7 +97,7 @@ class Likeness:
         if not tokens:
             return None
         rule, length, ends = self._rule, len(tokens), self._ends
-        text, places = _Text(tokens), None
+        text, places = self._text(tokens), None
         best, score = -1, 0.0
         for size, shelf in self._shelves.items():
             if not rule.may_be_similar(length, 1 if size == SHORTEST_SHELF else size // 2 + 1, size):
@@ -118,6 +125,8 @@ class _Text:
         self.length = len(tokens)
         self.different: Sequence[int] = tokens
         self.again: list[int] = []
+        self.bitmaps: dict[int, Any] = {}
+        self.rarest: dict[int, set[int]] = {}
         if len(set(tokens)) < len(tokens):
             seen: dict[int, int] = {}
             for token in tokens:
@@ -136,6 +145,7 @@ class _Shelf:
     """Texts of similar lengths: their bitmaps and, from so many on, an index of their rare tokens."""
 
     def __init__(self, size: int, rule: Rule, all_texts: Likeness) -> None:
+        self._size = size
         bits = min(size * BITS_PER_TOKEN, MOST_BITS)
         self._bytes = bits // 8
         self._flips = [1 << bit for bit in range(bits)]
@@ -161,7 +171,7 @@ class _Shelf:
         if place + 1 == self._remake_at:
             self._make_index()
         elif self._index:
-            self._enter(place, text.tokens)
+            self._enter(place, text)
 
     def common(self, table: Any, length: int) -> tuple[Any, Any, Any]:
         """The numbers of all its texts, their lengths, and what each has in common with the one that the table is of."""
@@ -192,12 +202,14 @@ class _Shelf:
         if not self._index:
             return None
         index = self._index
-        lists = [index[token] for token in self._rarest(text.tokens) if token in index]
+        lists = [index[token] for token in self._rarest(text) if token in index]
         if sum(map(len, lists)) > WORTH_ASKING * len(self._numbers):
             return None
         return numpy.frombuffer(b"".join(lists), dtype=numpy.uint32).astype(numpy.intp)
 
     def _bitmap(self, text: _Text) -> Any:
+        if (known := text.bitmaps.get(self._size)) is not None:
+            return known
         flips, flip_of = self._flips, self._flip_of
         most = len(flips) - 1
         try:
@@ -207,7 +219,8 @@ class _Shelf:
             bits = reduce(xor, map(flip_of.__getitem__, text.different))
         for number in text.again:
             bits ^= flips[_spot(number) & most]
-        return numpy.frombuffer(bits.to_bytes(self._bytes, "little"), dtype="<u8")
+        bitmap = text.bitmaps[self._size] = numpy.frombuffer(bits.to_bytes(self._bytes, "little"), dtype="<u8")
+        return bitmap
 
     def _make_index(self) -> None:
         frequencies = self._all.frequencies()
@@ -215,19 +228,22 @@ class _Shelf:
         self._index = {}
         self._remake_at *= REMADE
         for place, number in enumerate(self._numbers):
-            self._enter(place, self._all.tokens(number))
+            self._enter(place, _Text(self._all.tokens(number)))
 
-    def _enter(self, place: int, tokens: Sequence[int]) -> None:
-        for token in self._rarest(tokens):
+    def _enter(self, place: int, text: _Text) -> None:
+        for token in self._rarest(text):
             if token in self._index:
                 self._index[token].append(place)
             else:
                 self._index[token] = array("I", (place,))
 
-    def _rarest(self, tokens: Sequence[int]) -> set[int]:
+    def _rarest(self, text: _Text) -> set[int]:
         """Those of which a text that is too similar has one. Tokens that are newer than the ranks are the rarest of all."""
+        if (known := text.rarest.get(self._size)) is not None:
+            return known
         ranks = self._ranks
-        if (newest := max(tokens)) >= len(ranks):
+        if (newest := max(text.tokens)) >= len(ranks):
             ranks.extend(range(-len(ranks), -newest - 2, -1))
-        rarest = sorted(tokens, key=ranks.__getitem__)
-        return set(rarest[: len(tokens) - self._rule.least_common(len(tokens)) + 1])
+        rarest = sorted(text.tokens, key=ranks.__getitem__)
+        found = text.rarest[self._size] = set(rarest[: text.length - self._rule.least_common(text.length) + 1])
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -35,7 +36,8 @@ class PromptInjection(seodang.Filter):
         known = signs(self.name, context.locale, self.name)
         if context.language != "en":
             known = (*known, *signs_of(self.name, "en"))
-        return [verdict(record, known, self.options, self.name) for record in records]
+        near = any_word_of(known)
+        return [verdict(record, known, near, self.options, self.name) for record in records]
 
 
 class Unsafe(seodang.Filter):
@@ -51,14 +53,18 @@ class Unsafe(seodang.Filter):
 
     def sift(self, records: Sequence[seodang.Record], context: seodang.Context) -> list[seodang.Keep | seodang.Drop]:
         known = signs(self.name, context.locale, self.name)
-        return [verdict(record, known, self.options, self.name) for record in records]
+        near = any_word_of(known)
+        return [verdict(record, known, near, self.options, self.name) for record in records]
 
 
-def verdict(record: seodang.Record, known: tuple[Sign, ...], options: MarkOptions, name: str) -> seodang.Keep | seodang.Drop:
+def verdict(
+    record: seodang.Record, known: Sequence[Sign], near: re.Pattern[str], options: MarkOptions, name: str
+) -> seodang.Keep | seodang.Drop:
+    """`near` finds one of the words of the signs: most texts have none."""
     found: list[str] = []
     for field, text in parts(record, options.fields):
         folded = text.casefold()
-        if not any_word_of(known).search(folded):
+        if not near.search(folded):
             continue
         for sign in known:
             if match := sign.find(text, folded):

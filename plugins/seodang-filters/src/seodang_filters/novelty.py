@@ -173,6 +173,7 @@ class Pool:
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
         self._bare: dict[str, int] = {}
+        self._asked: tuple[object, list[int]] = (None, [])
 
     def __len__(self) -> int:
         return len(self._names)
@@ -205,9 +206,12 @@ class Pool:
         return Similarity(mean, tuple(Similar(self._names[number], float(scores[number])) for number in order))
 
     def _numbered(self, text: str | Tokens) -> list[int]:
-        numbers = self._numbers
-        tokens = text.tokens if isinstance(text, Tokens) else self.tokenizer.split(text)
-        return [numbers.setdefault(token, len(numbers)) for token in tokens]
+        """What was asked about is what is added next, as a rule: it is taken apart already."""
+        if self._asked[0] is not text:
+            numbers = self._numbers
+            tokens = text.tokens if isinstance(text, Tokens) else self.tokenizer.split(text)
+            self._asked = text, [numbers.setdefault(token, len(numbers)) for token in tokens]
+        return self._asked[1]
 
     def _comparable(self, text: str) -> str:
         return " ".join(self._normal(text).casefold().split()) if self._normal is not None else ""

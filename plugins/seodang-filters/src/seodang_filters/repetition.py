@@ -109,7 +109,8 @@ class Repetition(seodang.Filter):
             ):
                 return seodang.Drop("repeated-sentences", f"{times} ×: {excerpt(sentence, 0, 80)}")
         words = [word for word in text.split() if len(word) > 1 or word.isalpha()]
-        if len(words) >= 20:
+        # A run that stands four times has a word that does.
+        if len(words) >= 20 and len(words) - len({*words}) >= 3:
             run, times = Counter(zip(words, words[1:], words[2:], words[3:], strict=False)).most_common(1)[0]
             if times > 3 and sum(map(str.isalpha, "".join(run))) > 8 and 4 * times > self.options.words * len(words):
                 return seodang.Drop("repeated-words", f"{times} ×: {' '.join(run)}"[:200])

@@ -41,6 +41,7 @@ class Rule:
     def __init__(self, threshold: float, ties: Ties = "rouge_score") -> None:
         self.threshold = threshold
         self._exact = Fraction(repr(threshold)) if ties == "integer" else None
+        self._least: dict[int, int] = {}
 
     def too_similar(self, common: int, first: int, second: int) -> bool:
         if self._exact is not None:
@@ -49,7 +50,9 @@ class Rule:
 
     def least_common(self, length: int) -> int:
         """So many of its tokens a text of this length shares with any that is too similar: such a text is not shorter than that."""
-        return max(1, ceil(self.threshold * length / (2 - self.threshold) - _TOLERANCE))
+        if (known := self._least.get(length)) is None:
+            known = self._least[length] = max(1, ceil(self.threshold * length / (2 - self.threshold) - _TOLERANCE))
+        return known
 
     def may_be_similar(self, length: int, shortest: int, longest: int) -> bool:
         """Whether a text of this length can be too similar to one between the shortest and the longest."""
