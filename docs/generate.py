@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -41,7 +42,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": NOTE + "# Commands\n\n" + "\n".join(_commands()),
         "hooks.md": NOTE + "# Hooks and kinds of plugins\n\n" + "\n".join(_hooks()),
-        "options.md": NOTE + "# Options of the installed plugins\n\n" + "\n".join(_options()),
+        "options.md": NOTE + "# Options of the plugins\n\n" + "\n".join(_options()),
         "names.md": NOTE + "# Public names\n\n" + "\n".join(_names()),
     }
 
@@ -98,7 +99,12 @@ def _signature(function: object) -> str:
 
 
 def _options() -> Iterator[str]:
+    """Of the distributions that the root installs, whatever else is installed: what stands apart tells its options in its README."""
+    root = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    ours = {line.partition(" @ ")[0] for line in root}
     for offer in load_plugins().all():
+        if offer.distribution not in ours:
+            continue
         docs = option_docs(offer.cls)
         yield f"## {offer.kind} `{offer.name}` ({offer.distribution})\n\n{inspect.getdoc(offer.cls) or ''}\n"
         for option in docs:
