@@ -44,6 +44,7 @@ from seodang.exchange import Dataset, LeftOut, parts_of
 from seodang.files.lines import BadLine, Row
 from seodang.hooks import Register, hookimpl
 from seodang.personal import PERSONAL_DATA, PersonalData, Pseudonyms
+from seodang.prompts import Prompt
 from seodang.records import Call, Candidate, Message, Record, nfc, single_turn
 from seodang.requests import FREE, Answer, Price, Reply, Request, Text, Translation, Usage
 from seodang.texts import IdentityGroup, IdentityQuestions, PersonalPattern, SeedTask, Shot, Shots, locale_texts
@@ -95,6 +96,7 @@ __all__ = [
     "PersonalPattern",
     "Plan",
     "Price",
+    "Prompt",
     "Pseudonyms",
     "Record",
     "Refused",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
 from seodang.capability import CONDUCT, FILES, Capability, names
 from seodang.exchange import Format, Layout, Table
 from seodang.locales import Locale
+from seodang.prompts import Prompt, read_prompt
 from seodang.records import Message, Record
 from seodang.requests import FREE, Answer, Price, Reply, Request, Text, Translation
 from seodang.verdicts import Drop, Item, Keep, Score, Segment, Trained
@@ -112,13 +113,39 @@ class Lesson(Capability):
 
     kind = "lesson"
 
+    class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+        system: Annotated[str, msgspec.Meta(description="What the teacher is told before every question, in your own words.")] = (
+            ""
+        )
+        prompt: Annotated[
+            str,
+            msgspec.Meta(description="A file with your own prompt, its places in braces, instead of the lesson's.", extra=FILES),
+        ] = ""
+
+    def prompt(
+        self, own: str, context: Context, *, needs: Collection[str] = (), offers: Collection[str] = (), where: str = ""
+    ) -> Prompt:
+        """The prompt in the user's file where the step names one, else `own`; with the places that it needs and may have."""
+        if getattr(self.options, "prompt", ""):
+            return read_prompt(context.files("prompt")[0], needs=needs, offers=offers)
+        return Prompt(own, needs=needs, offers=offers, where=where or self.name)
+
+    def ask_for(self, text: str, **more: Any) -> Request:
+        """A question of one turn, after the user's `system` where there is one. `more` are further fields of the request."""
+        return Request(messages=self._told((Message("user", text),)), **more)
+
     def request(self, record: Record) -> Request:
-        """The record as it stands, with Alpaca's separate input under the instruction."""
+        """The record as it stands, with Alpaca's separate input under the instruction; after `system`, which replaces its own."""
         messages = record.messages
         if record.input and messages:
             first = messages[-1]
             messages = (*messages[:-1], msgspec.structs.replace(first, text=f"{first.text}\n\n{record.input}"))
-        return Request(messages=messages, tools=record.tools)
+        return Request(messages=self._told(messages), tools=record.tools)
+
+    def _told(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        # A lesson whose Options are not derived from these offers no `system`.
+        system: str = getattr(self.options, "system", "")
+        return (Message("system", system), *(turn for turn in messages if turn.role != "system")) if system else messages
 
     def teach(self, records: AsyncIterator[Record], context: Context) -> AsyncIterator[Record | Drop]:
         raise NotImplementedError

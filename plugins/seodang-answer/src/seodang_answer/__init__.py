@@ -15,7 +15,7 @@ class OneAnswer(seodang.Lesson):
     name = "answer"
     revision = 1
 
-    class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    class Options(seodang.Lesson.Options, frozen=True, kw_only=True, forbid_unknown_fields=True):
         replace: Annotated[bool, msgspec.Meta(description="Ask answered records again and replace their last answer.")] = False
 
     async def teach(self, records: AsyncIterator[seodang.Record], context: seodang.Context) -> AsyncIterator[seodang.Record]:
