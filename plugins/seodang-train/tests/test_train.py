@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 import seodang
-from seodang.testing import StudentContract, TemplateContract, TrainerContract, make_context
+from seodang.testing import StudentContract, TrainerContract, make_context
 from seodang_local import Local
-from seodang_train import Alpaca, KoAlpaca, Sft
-
-TINY = {"width": 32, "layers": 2, "heads": 2, "max_steps": 2, "batch_tokens": 256, "threads": 1}
+from seodang_templates import KoAlpaca
+from seodang_train import Sft
+from small_training import TINY, rows, train, weights
 
 
 class TestSft(TrainerContract):
@@ -26,32 +26,8 @@ class TestSft(TrainerContract):
     student = Local
 
 
-class TestKoAlpaca(TemplateContract):
-    template = KoAlpaca
-
-
-class TestAlpaca(TemplateContract):
-    template = Alpaca
-
-
-def test_koalpaca_is_written_as_published():
-    record = seodang.single_turn("수도는?", "서울", input="한국")
-    assert (
-        "".join(part.text for part in KoAlpaca().segments(record) if not part.special)
-        == "### 질문: 수도는?\n\n### 맥락: 한국\n\n### 답변: 서울"
-    )
-
-
-def test_alpaca_is_written_as_published():
-    record = seodang.single_turn("Say hi", "hi")
-    assert "".join(part.text for part in Alpaca().segments(record) if not part.special) == (
-        "Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n"
-        "### Instruction:\nSay hi\n\n### Response:hi"
-    )
-
-
 def test_loss_falls_on_the_answer_and_its_end_and_on_nothing_else():
-    from seodang_local.rendering import encode
+    from seodang import encode
     from seodang_train.shapes import new_tokenizer
 
     record = seodang.single_turn("하나", "둘")
@@ -74,25 +50,11 @@ def test_the_batches_are_a_pure_function_of_the_seed_and_hold_every_row_once():
     assert sum(lengths) / fed > 0.9, "sorted batches carry little padding"
 
 
-def rows(count: int) -> list[seodang.Record]:
-    return [seodang.single_turn(f"{number % 7} 다음은?", f"{number % 7 + 1}입니다.") for number in range(count)]
-
-
-def train(output: Path, shape: str, steps: int = 12, **options: object) -> seodang.Trained:
-    chosen = Sft.Options(**{**TINY, "shape": shape, "max_steps": steps, "dropout": 0.1, "checkpoint_steps": 4, **options})
-    output.mkdir(exist_ok=True)
-    return Sft(chosen).train(rows(40), None, output, make_context(output, options=chosen))
-
-
-def weights(output: Path) -> bytes:
-    return (output / "student" / "model.safetensors").read_bytes()
-
-
 KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
-from test_train import train
+from small_training import train
 train(Path({output!r}), {shape!r})
 """
 
@@ -164,8 +126,8 @@ def test_a_mistake_is_told_in_both_languages(tmp_path: Path, changes: dict, engl
     with pytest.raises(seodang.DataError) as told:
         long = [seodang.single_turn("가나다라" * 10, "마바사")] * 3
         Sft(chosen).train(long, None, tmp_path, make_context(tmp_path, options=chosen))
-    assert render(told.value.code, told.value.facts, "en").startswith(english)
-    assert render(told.value.code, told.value.facts, "ko").startswith(korean)
+    assert english in render(told.value.code, told.value.facts, "en")
+    assert korean in render(told.value.code, told.value.facts, "ko")
 
 
 class TestLocal(StudentContract):

@@ -1,41 +1,77 @@
-"""Rows to batches: encoded, measured, grouped by a token budget. The order is a pure function of the seed."""
+"""Which rows a step is made of, and how they are fed. The order is a pure function of the seed: nothing of it has to be remembered."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import seodang
-import torch
-from seodang_local.rendering import Encoded, encode
-
 MEGA_BATCH = 64
-"""So many batches' worth of rows are sorted by length together: little padding, and the order stays mixed."""
-
-IGNORED = -100
+"""So many steps' worth of rows are sorted by length together: little padding, and the order stays mixed."""
 
 
-class Rows(NamedTuple):
-    """What can be trained on, and how many rows were left out and why."""
+class Step(NamedTuple):
+    """`parts` are fed one after the other, and their gradients added. `total` tokens carry loss in all of them, on all devices."""
 
-    encoded: list[Encoded]
-    too_long: int
-    nothing_trained: int
+    number: int
+    parts: list[list[int]]
+    total: int
 
 
-def encode_rows(dataset: Iterable[seodang.Record], template: seodang.Template, tokenizer: Any, max_length: int) -> Rows:
-    rows: list[Encoded] = []
-    too_long = nothing = 0
-    for record in dataset:
-        row = encode(template.segments(record), tokenizer)
-        if len(row.ids) > max_length:
-            too_long += 1
-        elif not any(row.trained[1:]):
-            nothing += 1
-        else:
-            rows.append(row)
-    return Rows(rows, too_long, nothing)
+class Plan:
+    """All steps of a training: which rows each has, in parts that fit into memory."""
+
+    def __init__(self, options: Any, lengths: Sequence[int], trained: Sequence[int], seed: int) -> None:
+        self._options = options
+        self._lengths = lengths
+        self._trained = trained
+        self._seed = seed
+        self._at_once = options.micro_tokens or (options.batch_tokens if not options.batch_rows else max(max(lengths), 8192))
+        self.per_epoch = len(self._epoch(0))
+        self.total = options.max_steps or self.per_epoch * options.epochs
+
+    def steps(self, done: int) -> Iterator[Step]:
+        """The steps that are left, epoch after epoch."""
+        number = epoch = 0
+        while number < self.total:
+            if number + self.per_epoch <= done:
+                # Every epoch has as many steps where they are counted in rows; else it has to be made to be counted.
+                steps = range(self.per_epoch) if self._options.batch_rows else self._epoch(epoch)
+                if number + len(steps) <= done:
+                    number += len(steps)
+                    epoch += 1
+                    continue
+            for rows in self._epoch(epoch):
+                if number >= self.total:
+                    return
+                if number >= done:
+                    yield Step(number, self._parts(rows), sum(self._trained[row] for row in rows))
+                number += 1
+            epoch += 1
+
+    def _epoch(self, epoch: int) -> list[list[int]]:
+        options = self._options
+        if options.batch_rows:
+            return epoch_by_rows(len(self._lengths), options.batch_rows, self._seed, epoch)
+        if options.packing:
+            return epoch_by_tokens(self._lengths, options.batch_tokens, self._seed, epoch)
+        return epoch_batches(self._lengths, options.batch_tokens, self._seed, epoch)
+
+    def _parts(self, rows: list[int]) -> list[list[int]]:
+        if self._options.packing:
+            return list(_filled(self._lengths, rows, self._at_once))
+        order = sorted(rows, key=lambda row: (self._lengths[row], row))
+        return list(_padded(self._lengths, order, self._at_once))
+
+    def real_share(self) -> float:
+        """How many of the fed tokens of the first epoch are real ones, and not padding."""
+        real = fed = 0
+        for rows in self._epoch(0):
+            for part in self._parts(rows):
+                lengths = [self._lengths[row] for row in part]
+                real += sum(lengths)
+                fed += sum(lengths) if self._options.packing else len(part) * max(lengths)
+        return real / fed
 
 
 def epoch_batches(lengths: Sequence[int], budget: int, seed: int, epoch: int) -> list[list[int]]:
@@ -48,27 +84,45 @@ def epoch_batches(lengths: Sequence[int], budget: int, seed: int, epoch: int) ->
     batches: list[list[int]] = []
     for start in range(0, len(order), reach):
         some = sorted(order[start : start + reach], key=lambda place: (lengths[place], place))
-        batch: list[int] = []
-        for place in some:
-            # Sorted, so the row that comes is the longest so far: it sets the padding of all.
-            if batch and lengths[place] * (len(batch) + 1) > budget:
-                batches.append(batch)
-                batch = []
-            batch.append(place)
-        batches.append(batch)
+        batches += _padded(lengths, some, budget)
     chance.shuffle(batches)
     return batches
 
 
-def tensors(rows: Sequence[Encoded], pad: int, device: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Ids padded on the right, their mask, and the labels: an untrained or padded place is ignored."""
-    width = max(len(row.ids) for row in rows)
-    ids = torch.full((len(rows), width), pad, dtype=torch.long)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    labels = torch.full((len(rows), width), IGNORED, dtype=torch.long)
-    for place, row in enumerate(rows):
-        length = len(row.ids)
-        ids[place, :length] = torch.tensor(row.ids)
-        mask[place, :length] = 1
-        labels[place, :length] = torch.where(torch.tensor(row.trained), ids[place, :length], IGNORED)
-    return ids.to(device), mask.to(device), labels.to(device)
+def epoch_by_rows(rows: int, count: int, seed: int, epoch: int) -> list[list[int]]:
+    """So many rows a step, as published recipes count them; the last step of a pass has what is left."""
+    order = list(range(rows))
+    random.Random(f"{seed}-{epoch}").shuffle(order)
+    return [order[start : start + count] for start in range(0, rows, count)]
+
+
+def epoch_by_tokens(lengths: Sequence[int], budget: int, seed: int, epoch: int) -> list[list[int]]:
+    """Rows as they come until the budget is full: where nothing is padded, nothing has to be sorted."""
+    order = list(range(len(lengths)))
+    random.Random(f"{seed}-{epoch}").shuffle(order)
+    return list(_filled(lengths, order, budget))
+
+
+def _padded(lengths: Sequence[int], order: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """`order` is sorted by length, so the row that comes is the longest so far: it sets the padding of all."""
+    batch: list[int] = []
+    for place in order:
+        if batch and lengths[place] * (len(batch) + 1) > budget:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _filled(lengths: Sequence[int], order: Sequence[int], budget: int) -> Iterator[list[int]]:
+    batch: list[int] = []
+    full = 0
+    for place in order:
+        if batch and full + lengths[place] > budget:
+            yield batch
+            batch, full = [], 0
+        batch.append(place)
+        full += lengths[place]
+    if batch:
+        yield batch

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Iterable, Iterator
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import seodang
 import torch
 import transformers.utils.logging
 from accelerate import Accelerator
-from seodang_local.rendering import Encoded
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from seodang_train import checkpoints
-from seodang_train.batches import IGNORED, encode_rows, epoch_batches, tensors
-from seodang_train.shapes import literals, new_model, new_tokenizer
+from seodang_train.batches import Plan, Step
+from seodang_train.feeding import packed, padded
+from seodang_train.log import line, logged, rewrite
+from seodang_train.losing import Losing
+from seodang_train.rows import Rows, encode_rows
+from seodang_train.saving import loaded, made, save
+from seodang_train.schedule import rate
+from seodang_train.selftest import check_head, check_packing
 
-BETAS = (0.9, 0.95)
-"""The second as large language models have it; torch's 0.999 remembers longer than a small training lasts."""
+LAST = 20
+"""The loss at the end is the mean over so many steps."""
 
 
 def train(
@@ -33,162 +37,137 @@ def train(
     torch.manual_seed(seed)
     if options.threads:
         torch.set_num_threads(options.threads)
-    directory = base or (Path(options.model) if options.model else None)
+    if options.lora:
+        # peft takes a second to import, and only adapters need it.
+        from seodang_train.lora import merged, with_adapters
+    directory = base or (context.place(options.model) if options.model else None)
     template = context.get("template", options.template)
-    tokenizer, model = _loaded(directory) if directory else _made(options, dataset, template)
-    rows = encode_rows(dataset, template, tokenizer, options.max_length)
-    if not rows.encoded:
-        facts = {"too_long": rows.too_long, "nothing_trained": rows.nothing_trained, "max_length": options.max_length}
-        raise seodang.DataError("seodang_train:no-rows", **facts)
+    tokenizer, model = loaded(directory, template) if directory else made(options, dataset, template)
+    template = template.of(tokenizer)
+    rows = encode_rows(dataset, template, tokenizer, options)
+    if not rows.rows:
+        raise seodang.DataError("seodang_train:no-rows", max_length=options.max_length, **rows.counts)
     if directory is None:
-        _save(model, tokenizer, output / "base")
-    losses, steps = _train_steps(options, model, tokenizer, rows.encoded, seed, output, context)
-    _save(model, tokenizer, output / "student")
+        save(model, tokenizer, template, output / "base")
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    adapted = with_adapters(model, options) if options.lora else None
+    run = Run(options, model, tokenizer, rows, seed, output, context)
+    losses = run.train()
+    if adapted is not None:
+        model = merged(adapted, rows.rows, run.pad, output / "adapter")
+    save(model, tokenizer, template, output / "student")
+    shutil.rmtree(output / "checkpoints", ignore_errors=True)  # nobody resumes a training that is done
     opened = {"path": "student", "template": options.template}
     return seodang.Trained(
         student="local",
         options=opened,
         base=opened | {"path": "base" if directory is None else str(directory.resolve())},
         figures={
-            "rows": len(rows.encoded),
-            "too_long": rows.too_long,
-            "nothing_trained": rows.nothing_trained,
-            "trained_tokens": sum(sum(row.trained[1:]) for row in rows.encoded),
-            "parameters": sum(parameter.numel() for parameter in model.parameters()),
-            "steps": steps,
+            "rows": len(rows.rows),
+            **rows.counts,
+            "trained_tokens": sum(rows.trained),
+            "real_share": round(run.plan.real_share(), 4),
+            "parameters": parameters,
+            "trained_parameters": run.trained_parameters,
+            "steps": len(losses),
             "first_loss": losses[0],
-            "last_loss": sum(losses[-20:]) / len(losses[-20:]),
+            "last_loss": sum(losses[-LAST:]) / len(losses[-LAST:]),
         },
     )
 
 
-def _loaded(directory: Path) -> tuple[Any, Any]:
-    if not any(directory.glob("*.safetensors")):
-        raise seodang.DataError("seodang_train:no-safetensors", path=str(directory))
-    tokenizer = AutoTokenizer.from_pretrained(directory)
-    if tokenizer.eos_token_id is None:
-        raise seodang.DataError("seodang_train:no-end-token", path=str(directory))
-    model = AutoModelForCausalLM.from_pretrained(directory, use_safetensors=True, dtype=torch.float32)
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
-        raise seodang.DataError("seodang_train:vocabulary-too-large", path=str(directory), tokens=len(tokenizer))
-    return tokenizer, model
+class Run:
+    """One training: all steps, or those that an interrupted one left to do."""
+
+    def __init__(
+        self, options: Any, model: Any, tokenizer: Any, rows: Rows, seed: int, output: Path, context: seodang.Context
+    ) -> None:
+        self.plan = Plan(options, rows.lengths, rows.trained, seed)
+        self._options = options
+        self._rows = rows.rows
+        self._context = context
+        self._folder, self._log = output / "checkpoints", output / "log.jsonl"
+        self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+        self._accelerator = Accelerator(mixed_precision="bf16" if _short_numbers(options) else "no")
+        self._model = model.to(self._accelerator.device)
+        check_head(model, self._rows, self.pad)
+        if options.packing:
+            check_packing(model, self._rows, self.pad)
+        if options.gradient_checkpointing:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
+        self._optimizer = torch.optim.AdamW(
+            _groups(model, options.weight_decay), lr=options.learning_rate, betas=(options.beta1, options.beta2), fused=True
+        )
+        self.trained_parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+        self._losing, self._optimizer = self._accelerator.prepare(Losing(model), self._optimizer)
+        self._facts = {"seed": seed, "total": self.plan.total, "rows": rows.fingerprint()}
+        self._began = time.monotonic()
+
+    def train(self) -> list[float]:
+        """Every step's loss."""
+        lines: list[dict[str, Any]] = []
+        if (found := checkpoints.newest(self._folder, self._facts, self._context)) is not None:
+            checkpoints.restore(found[0], self._model, self._optimizer)
+            lines = logged(self._log, found[1].step)
+        rewrite(self._log, lines)
+        self._model.train()
+        losses = [float(each["loss"]) for each in lines]
+        with open(self._log, "ab", buffering=0) as file:
+            for step in self.plan.steps(len(losses)):
+                facts = self._step(step)
+                losses.append(facts["loss"])
+                file.write(line(facts))
+                self._context.progress(step.number + 1, self.plan.total, loss=facts["loss"])
+                if self._is_over(step.number + 1):
+                    break
+        return losses
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        """The gradient is that of the sum over all trained tokens of the step, divided by their number, however it is cut in parts."""
+        learning = rate(self._options, step.number, self.plan.total)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning
+        mine = step.parts[self._accelerator.process_index :: self._accelerator.num_processes]
+        self._optimizer.zero_grad(set_to_none=True)
+        lost = torch.zeros((), device=self._accelerator.device)
+        for number, part in enumerate(mine):
+            rows = [self._rows[place] for place in part]
+            feed = packed(rows, lost.device) if self._options.packing else padded(rows, self.pad, lost.device)
+            with nullcontext() if number + 1 == len(mine) else self._accelerator.no_sync(self._losing):
+                loss = self._losing(feed) / step.total
+                self._accelerator.backward(loss)
+            lost += loss.detach()
+        if not torch.isfinite(lost):
+            raise seodang.StepError("seodang_train:loss-not-finite", step=step.number)
+        norm = self._accelerator.clip_grad_norm_(self._losing.parameters(), self._options.clip)
+        self._optimizer.step()
+        return {"step": step.number + 1, "loss": float(lost), "rate": learning, "gradient": float(norm), "trained": step.total}
+
+    def _is_over(self, done: int) -> bool:
+        """Saves where it is time to, and raises `Interrupted` where somebody wishes to stop."""
+        if self._context.stopping:
+            self._save(done)
+            raise seodang.Interrupted("runs.interrupted")
+        hours = (time.monotonic() - self._began) / 3600
+        if self._options.max_hours and hours >= self._options.max_hours and done < self.plan.total:
+            self._context.warn("seodang_train:hours-are-over", hours=self._options.max_hours, step=done, total=self.plan.total)
+            return True
+        if done % self._options.checkpoint_steps == 0 and done < self.plan.total:
+            self._save(done)
+        return False
+
+    def _save(self, done: int) -> None:
+        checkpoints.save(self._folder, done, self._model, self._optimizer, self._facts)
 
 
-def _made(options: Any, dataset: Iterable[seodang.Record], template: seodang.Template) -> tuple[Any, Any]:
-    if options.width % options.heads:
-        raise seodang.DataError("seodang_train:heads-do-not-divide", width=options.width, heads=options.heads)
-    texts = (segment.text for record in dataset for segment in template.segments(record) if not segment.special)
-    tokenizer = new_tokenizer(texts, options.max_length, literals(template))
-    return tokenizer, new_model(options, tokenizer)
+def _groups(model: Any, decay: float) -> list[dict[str, Any]]:
+    """Biases and norms are not decayed: there are no weights in them that could grow without need."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [parameter for parameter in parameters if parameter.dim() >= 2], "weight_decay": decay},
+        {"params": [parameter for parameter in parameters if parameter.dim() < 2], "weight_decay": 0.0},
+    ]
 
 
-def _train_steps(
-    options: Any, model: Any, tokenizer: Any, rows: list[Encoded], seed: int, output: Path, context: seodang.Context
-) -> tuple[list[float], int]:
-    """All steps, or those that an interrupted run left to do. Gives every step's loss."""
-    lengths = [len(row.ids) for row in rows]
-    per_epoch = len(epoch_batches(lengths, options.batch_tokens, seed, 0))
-    total = options.max_steps or per_epoch * options.epochs
-    accelerator = Accelerator()
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=options.learning_rate, betas=BETAS, weight_decay=options.weight_decay, fused=True
-    )
-    model, optimizer = accelerator.prepare(model, optimizer)
-    bare = accelerator.unwrap_model(model)
-    facts = {"seed": seed, "total": total, "rows": _fingerprint(rows)}
-    folder, log = output / "checkpoints", output / "log.jsonl"
-    losses: list[float] = []
-    if (found := checkpoints.newest(folder, facts)) is not None:
-        checkpoints.restore(found[0], bare, optimizer)
-        losses = _logged(log)[: found[1].step]
-    _rewrite(log, losses)
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    model.train()
-    with open(log, "ab", buffering=0) as file:
-        for step, batch in _batches(lengths, options.batch_tokens, seed, len(losses), total):
-            ids, mask, labels = tensors([rows[place] for place in batch], pad, accelerator.device)
-            for group in optimizer.param_groups:
-                group["lr"] = _rate(options, step, total)
-            loss = _loss(model, ids, mask, labels)
-            if not torch.isfinite(loss):
-                raise seodang.StepError("seodang_train:loss-not-finite", step=step)
-            optimizer.zero_grad(set_to_none=True)
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            losses.append(loss.item())
-            file.write(msgspec.json.encode({"step": step + 1, "loss": losses[-1]}) + b"\n")
-            context.progress(step + 1, total, loss=losses[-1])
-            if context.stopping:
-                checkpoints.save(folder, step + 1, bare, optimizer, facts)
-                raise seodang.Interrupted("runs.interrupted")
-            if (step + 1) % options.checkpoint_steps == 0 and step + 1 < total:
-                checkpoints.save(folder, step + 1, bare, optimizer, facts)
-    _remove(folder)
-    return losses, total
-
-
-def _loss(model: Any, ids: torch.Tensor, mask: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The sum over the trained tokens of the step, divided by their number; the head is only computed where there is loss."""
-    targets = labels[:, 1:].reshape(-1)
-    places = targets != IGNORED
-    hidden = model.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
-    logits = model.get_output_embeddings()(hidden[:, :-1].reshape(-1, hidden.shape[-1])[places])
-    return torch.nn.functional.cross_entropy(logits.float(), targets[places])
-
-
-def _batches(lengths: list[int], budget: int, seed: int, done: int, total: int) -> Iterator[tuple[int, list[int]]]:
-    """The steps that are left, epoch after epoch. Nothing needs to be remembered but how many are done."""
-    step = epoch = 0
-    while step < total:
-        for batch in epoch_batches(lengths, budget, seed, epoch):
-            if step >= total:
-                return
-            if step >= done:
-                yield step, batch
-            step += 1
-        epoch += 1
-
-
-def _rate(options: Any, step: int, total: int) -> float:
-    """Rises in a line, falls as a cosine to nothing."""
-    rising = max(1, round(options.warmup * total))
-    if step < rising:
-        return float(options.learning_rate * (step + 1) / rising)
-    return float(options.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rising) / max(1, total - rising))))
-
-
-def _fingerprint(rows: list[Encoded]) -> str:
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(repr(row).encode())
-    return digest.hexdigest()
-
-
-def _logged(log: Path) -> list[float]:
-    """The losses of whole lines; a line that a kill tore is the last."""
-    found = []
-    for line in log.read_bytes().splitlines() if log.is_file() else ():
-        try:
-            found.append(float(msgspec.json.decode(line)["loss"]))
-        except msgspec.MsgspecError:
-            break
-    return found
-
-
-def _rewrite(log: Path, losses: list[float]) -> None:
-    log.write_bytes(b"".join(msgspec.json.encode({"step": step, "loss": loss}) + b"\n" for step, loss in enumerate(losses, 1)))
-
-
-def _save(model: Any, tokenizer: Any, place: Path) -> None:
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-    model.save_pretrained(place)
-    tokenizer.save_pretrained(place)
-
-
-def _remove(folder: Path) -> None:
-    """The student is what remains; nobody resumes a training that is done."""
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
+def _short_numbers(options: Any) -> bool:
+    return options.precision == "bf16" or (options.precision == "auto" and torch.cuda.is_available())

@@ -1,0 +1,78 @@
+"""Models on disk: loaded from safetensors only and without remote code, written with the right stop and by a rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import seodang
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from seodang_train.shapes import literals, new_model, new_tokenizer
+
+
+def loaded(directory: Path, template: seodang.Template | None = None) -> tuple[Any, Any]:
+    """The tokenizer and the model, in float32: the optimizer's steps are too small for anything shorter."""
+    if not any(directory.glob("*.safetensors")):
+        raise seodang.DataError("seodang_train:no-safetensors", path=str(directory))
+    tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code=False)
+    if tokenizer.eos_token_id is None:
+        raise seodang.DataError("seodang_train:no-end-token", path=str(directory))
+    model = AutoModelForCausalLM.from_pretrained(directory, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        raise seodang.DataError("seodang_train:vocabulary-too-large", path=str(directory), tokens=len(tokenizer))
+    if template is not None:
+        _add_tokens(tokenizer, model, template)
+    return tokenizer, model
+
+
+def _add_tokens(tokenizer: Any, model: Any, template: seodang.Template) -> None:
+    """The template's own special tokens, where the tokenizer lacks them. A new embedding begins as the mean of the others."""
+    missing = [token for token in template.tokens if token not in tokenizer.get_vocab()]
+    if not missing:
+        return
+    tokenizer.add_special_tokens({"additional_special_tokens": missing}, replace_extra_special_tokens=False)
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    places = tokenizer.convert_tokens_to_ids(missing)
+    for embeddings in {id(one): one for one in (model.get_input_embeddings(), model.get_output_embeddings())}.values():
+        with torch.no_grad():
+            others = [place for place in range(len(tokenizer)) if place not in places]
+            embeddings.weight[places] = embeddings.weight[others].mean(dim=0)
+
+
+def made(options: Any, dataset: Iterable[seodang.Record], template: seodang.Template) -> tuple[Any, Any]:
+    """A tokenizer out of the data and a model with fresh weights; the caller has seeded torch."""
+    if options.width % options.heads:
+        raise seodang.DataError("seodang_train:heads-do-not-divide", width=options.width, heads=options.heads)
+    texts = (segment.text for record in dataset for segment in template.segments(record) if not segment.special)
+    tokenizer = new_tokenizer(texts, options.max_length, literals(template))
+    missing = [token for token in template.tokens if token not in tokenizer.get_vocab()]
+    if missing:
+        tokenizer.add_special_tokens({"additional_special_tokens": missing}, replace_extra_special_tokens=False)
+    return tokenizer, new_model(options, tokenizer)
+
+
+def stop_ids(tokenizer: Any, template: seodang.Template) -> list[int]:
+    """What ends an answer: the template's stop, and the tokenizer's own end."""
+    first = seodang.encode([seodang.Segment(template.stop, special=True)], tokenizer).ids[0]
+    return list(dict.fromkeys((first, tokenizer.eos_token_id)))
+
+
+def save(model: Any, tokenizer: Any, template: seodang.Template, place: Path) -> None:
+    """Whole or not there. What was left there before gives way."""
+    stops = stop_ids(tokenizer, template)
+    model.generation_config.eos_token_id = stops[0] if len(stops) == 1 else stops
+    model.generation_config.pad_token_id = (
+        tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    )
+    temporary = place.with_name(f".{place.name}.writing")
+    shutil.rmtree(temporary, ignore_errors=True)
+    model.save_pretrained(temporary)
+    tokenizer.save_pretrained(temporary)
+    shutil.rmtree(place, ignore_errors=True)
+    os.rename(temporary, place)
