@@ -1,78 +1,70 @@
-"""A loaded model: batches sorted by length, padded on the left, answered greedily. Imported when a student is opened."""
+"""A student that is loaded: texts scored and conversations answered, greedily, however they are batched."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 import seodang
 import torch
-import transformers.utils.logging
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from seodang_local.rendering import encode
+from seodang_local.drawing import Chooser, Manner
+from seodang_local.endings import Stops
+from seodang_local.flow import Flow, Row
+from seodang_local.loading import Loaded
+
+MOST_SCORES = 2**27
+"""Scores held at once: half a gigabyte of them."""
+MOST_TOKENS = 2**16
 
 
 class Model:
-    def __init__(self, path: str, template: seodang.Template, batch_size: int) -> None:
-        if not any(Path(path).glob("*.safetensors")):
-            raise seodang.DataError("seodang_local:no-safetensors", path=path)
-        transformers.utils.logging.disable_progress_bar()
-        self._template = template
+    def __init__(self, loaded: Loaded, template: seodang.Template, batch_size: int) -> None:
+        self._loaded = loaded
+        self._template = template.of(loaded.tokenizer)
+        self._ends = loaded.ends_of(self._template)
         self._batch_size = batch_size
-        self._tokenizer = AutoTokenizer.from_pretrained(path)
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model: Any = AutoModelForCausalLM.from_pretrained(path, use_safetensors=True).to(device).eval()
-        end = self._tokenizer.eos_token_id
-        if end is None:
-            raise seodang.DataError("seodang_local:no-special-token", token="eos")
-        self._end: int = end
-        self._pad: int = self._tokenizer.pad_token_id if self._tokenizer.pad_token_id is not None else end
+        self._flow = Flow(loaded, batch_tokens=MOST_TOKENS, most_rows=batch_size)
 
-    @torch.inference_mode()
     def generate(self, conversations: Sequence[seodang.Record], max_tokens: int) -> list[str]:
-        prompts = [encode(self._template.segments(record), self._tokenizer).ids for record in conversations]
-        answers = [""] * len(prompts)
-        order = sorted(range(len(prompts)), key=lambda place: (len(prompts[place]), place))
-        for start in range(0, len(order), self._batch_size):
-            places = order[start : start + self._batch_size]
-            ids, mask = self._padded([prompts[place] for place in places])
-            made = self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_new_tokens=max_tokens,
-                do_sample=False,
-                eos_token_id=self._end,
-                pad_token_id=self._pad,
-            )
-            for place, row in zip(places, made[:, ids.shape[1] :].tolist(), strict=True):
-                said = row[: row.index(self._end)] if self._end in row else row
-                answers[place] = self._tokenizer.decode(said, skip_special_tokens=True)
-        return answers
+        rows = [self._row(self._ids(record), max_tokens) for record in conversations]
+        self._flow.run(rows)
+        return [row.text for row in rows]
+
+    def _ids(self, record: seodang.Record) -> list[int]:
+        return seodang.encode(self._template.segments(record), self._loaded.tokenizer).ids
+
+    def _row(self, ids: list[int], max_tokens: int) -> Row:
+        """Greedy, and without any rule of its own: an evaluation measures the model. A question that fills it has no answer."""
+        most = min(max_tokens, self._loaded.limit - len(ids))
+        return Row(ids, most, Chooser(Manner(), 0, ids), self._ends, Stops(self._loaded, ()))
 
     @torch.inference_mode()
     def loglikelihoods(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """The sum over the second text's tokens; both texts are tokenised apart, as the template's segments are."""
         scores = [0.0] * len(pairs)
-        encoded = [(self._ids(before) or [self._end], self._ids(after)) for before, after in pairs]
-        order = sorted(range(len(pairs)), key=lambda place: (sum(map(len, encoded[place])), place))
-        for start in range(0, len(order), self._batch_size):
-            places = order[start : start + self._batch_size]
-            ids, mask = self._padded([[*encoded[place][0], *encoded[place][1]] for place in places])
-            logits = self._model(input_ids=ids, attention_mask=mask, position_ids=(mask.cumsum(1) - 1).clamp(min=0)).logits
-            chances = torch.log_softmax(logits[:, :-1].float(), dim=-1).gather(2, ids[:, 1:, None]).squeeze(2)
-            for place, row in zip(places, chances, strict=True):
+        encoded = [(self._text_ids(before) or [self._loaded.end], self._text_ids(after)) for before, after in pairs]
+        order = sorted(range(len(pairs)), key=lambda place: (-sum(map(len, encoded[place])), place))
+        while order:
+            width = sum(map(len, encoded[order[0]]))
+            size = max(1, min(self._batch_size, MOST_SCORES // (width * self._loaded.model.config.get_text_config().vocab_size)))
+            places, order = order[:size], order[size:]
+            found = self._together([[*encoded[place][0], *encoded[place][1]] for place in places])
+            for place, row in zip(places, found, strict=True):
                 after = len(encoded[place][1])
                 scores[place] = float(row[len(row) - after :].sum()) if after else 0.0
         return scores
 
-    def _ids(self, text: str) -> list[int]:
-        found: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
-        return found
-
-    def _padded(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    def _together(self, rows: list[list[int]]) -> torch.Tensor:
+        """The logarithm of each token's chance after those before it."""
+        loaded = self._loaded
         width = max(map(len, rows))
-        ids = torch.tensor([[self._pad] * (width - len(row)) + list(row) for row in rows], device=self._model.device)
-        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=self._model.device)
-        return ids, mask
+        device = loaded.model.device
+        ids = torch.tensor([[loaded.pad] * (width - len(row)) + row for row in rows], device=device)
+        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=device)
+        positions = {"position_ids": (mask.cumsum(1) - 1).clamp(min=0)} if loaded.takes_positions else {}
+        logits = loaded.model(input_ids=ids, attention_mask=mask, use_cache=False, **positions).logits[:, :-1].float()
+        return logits.gather(2, ids[:, 1:, None]).squeeze(2) - logits.logsumexp(dim=-1)
+
+    def _text_ids(self, text: str) -> list[int]:
+        found: list[int] = self._loaded.tokenizer.encode(text, add_special_tokens=False)
+        return found
