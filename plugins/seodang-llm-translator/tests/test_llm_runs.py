@@ -1,0 +1,133 @@
+"""Whole runs against a vendor on loopback: what is asked, paid, kept, foreseen, and asked anew."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from seodang.ledger.book import Book
+from seodang.testing.wire_faults import Faults
+
+pytest.importorskip("seodang_handcrafted", reason="the rows are its rows")
+pytest.importorskip("seodang_locale_ko", reason="the prompt is the locale's")
+mock = pytest.importorskip("seodang_openai.mock", reason="somebody has to answer")
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+RECIPE = """
+[recipe]
+name = "llm-runs"
+language = "ko"
+
+[[step]]
+seeds = "handcrafted"
+path = "rows.jsonl"
+
+[[step]]
+translate = "llm"
+name = "translate"
+languages = ["en"]
+teacher = "openai"
+model = "gpt-4o-mini"
+base_url = "{url}/v1"
+input_price = 1.0
+output_price = 2.0
+"""
+TASKS = ("Explain why bread rises.", "Describe the village school.", "Name a bird that swims.", "Describe the village school.")
+ROWS = "".join(json.dumps({"instruction": task, "output": f"Answer {number}."}) + "\n" for number, task in enumerate(TASKS))
+ANSWERS = [
+    {"when": r"bread rises[\s\S]*적으세요", "text": "빵이 부푸는 까닭을 설명하세요."},
+    {"when": "bread rises", "text": "번역: 빵이 부푸는 까닭을 설명하세요."},
+    {"when": "bird that swims", "text": "죄송하지만 도와드릴 수 없습니다."},
+    {"when": "village school", "text": "마을 학교를 묘사하세요."},
+    {"when": r"Answer ⟦1⟧\.$", "text": "⟦1⟧번 답입니다."},
+    {"when": r"Answer (\d)\.$", "text": "{group:1}번 답입니다."},
+]
+
+
+@pytest.fixture
+def server():
+    with mock.mock_openai(answers=ANSWERS) as serving:
+        yield serving
+
+
+def test_a_run_translates_pays_the_teacher_and_asks_nothing_twice(run_recipe, server):
+    run = run_recipe(RECIPE.format(url=server.url), files={"rows.jsonl": ROWS}, quarantine_limit=1.0)
+    assert run.ok, run.error
+    assert [record.question for record in run.records("translate")] == [
+        "빵이 부푸는 까닭을 설명하세요.", "마을 학교를 묘사하세요.", "마을 학교를 묘사하세요.",
+    ]  # fmt: skip
+    assert [record.answer for record in run.records("translate")] == ["0번 답입니다.", "1번 답입니다.", "3번 답입니다."]
+    (line,) = run.lines("translate", "quarantined.jsonl")
+    assert line["code"] == "declined" and "도와드릴 수 없습니다" in line["detail"]
+    paid = server.counts()
+    assert set(paid.paid.values()) == {1}, "equal texts are one question"
+    with Book.open(run.run) as book:
+        totals = book.totals()
+        assert totals.total_micro("USD") == paid.charged["input_tokens"] + 2 * paid.charged["output_tokens"]
+    again = run_recipe(RECIPE.format(url=server.url), files={"rows.jsonl": ROWS}, quarantine_limit=1.0)
+    assert again.ok and server.counts().payments == paid.payments
+    more = ROWS + json.dumps({"instruction": "Describe the village school.", "output": "Answer 1."}) + "\n"
+    grown = run_recipe(RECIPE.format(url=server.url), files={"rows.jsonl": more}, quarantine_limit=1.0)
+    assert grown.ok and server.counts().payments == paid.payments, "a new row with known texts costs nothing"
+
+
+def test_a_used_up_quota_stops_the_run_which_goes_on_from_there(run_recipe):
+    faults = Faults(scripts={"village school": ("insufficient-quota", "ok")})
+    with mock.mock_openai(answers=ANSWERS, faults=faults) as server:
+        recipe = RECIPE.format(url=server.url) + "in_flight = 1\n"
+        stopped = run_recipe(recipe, files={"rows.jsonl": ROWS}, quarantine_limit=1.0)
+        assert (stopped.exit_code, stopped.error.code) == (6, "remote.exhausted")
+        assert 0 < server.counts().payments < 7
+        again = run_recipe(recipe, files={"rows.jsonl": ROWS}, quarantine_limit=1.0)
+        assert again.ok and len(again.records("translate")) == 3
+        assert set(server.counts().paid.values()) == {1}, "what was paid before is not paid again"
+
+
+def test_another_model_asks_anew(run_recipe, server):
+    files = {"rows.jsonl": ROWS}
+    run_recipe(RECIPE.format(url=server.url), files=files, quarantine_limit=1.0)
+    first = server.counts().payments
+    other = RECIPE.format(url=server.url).replace("gpt-4o-mini", "gpt-4o")
+    assert run_recipe(other, files=files, quarantine_limit=1.0).ok
+    assert server.counts().payments == 2 * first
+
+
+def test_a_plan_counts_the_questions_and_their_cost(command, tmp_path, server):
+    (tmp_path / "recipe.toml").write_text(RECIPE.format(url=server.url), encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text(ROWS, encoding="utf-8")
+    told = json.loads(command("plan", "recipe.toml", "--json"))
+    (step,) = [step for step in told["steps"] if step["name"] == "translate"]
+    estimate = step["estimate"]
+    assert (estimate["rows"], estimate["unit"], estimate["currency"]) == (4, "tokens", "USD")
+    assert estimate["requests"] in (4, 7) and 0 < estimate["likely_micro"] <= estimate["most_micro"]
+    assert server.counts().requests == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "names no teacher. Add one"), ("ko", "교사")]
+)  # fmt: skip
+def test_without_a_teacher_nothing_runs(run_recipe, monkeypatch, language, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    recipe = re.sub(r"teacher = [\s\S]*", "", RECIPE)
+    run = run_recipe(recipe, files={"rows.jsonl": ROWS})
+    assert run.exit_code == 3 and said in str(run.error)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "'echo' asks no teacher. Remove teacher"), ("ko", "'echo'는 교사에게 묻지 않습니다")]
+)  # fmt: skip
+def test_a_translator_that_asks_nobody_needs_no_teacher(run_recipe, monkeypatch, language, said):
+    pytest.importorskip("seodang_echo", reason="a translator that asks nobody")
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    recipe = RECIPE.format(url="http://127.0.0.1:9").replace('"llm"', '"echo"')
+    run = run_recipe(recipe, files={"rows.jsonl": ROWS})
+    assert run.exit_code == 3 and said in str(run.error)
+
+
+def test_the_example_of_the_readme_is_a_recipe(command, tmp_path):
+    (example,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    head = '[recipe]\nname = "mine"\nlanguage = "ko"\n\n[[step]]\nseeds = "handcrafted"\npath = "rows.jsonl"\n\n'
+    (tmp_path / "recipe.toml").write_text(head + example, encoding="utf-8")
+    (tmp_path / "rows.jsonl").write_text('{"instruction": "Boil the rice."}\n', encoding="utf-8")
+    (tmp_path / "terms.csv").write_text("en,ko\nrice,쌀\n", encoding="utf-8")
+    assert "llm" in command("plan", "recipe.toml", "--allow-unknown-price", OPENAI_API_KEY="sk-of-nobody")
