@@ -291,6 +291,6 @@ PLANTED = (
     Planted("prompt-injection", injected, marks=True),
     Planted("unsafe", abusive, marks=True),
     Planted("answer-fit", mixed_up),
-    Planted("answer-fit", exchanged("ko")),
-    Planted("answer-fit", exchanged("en"), language="en"),
+    Planted("answer-fit", exchanged("ko"), error="answers-another"),
+    Planted("answer-fit", exchanged("en"), language="en", error="answers-another"),
 )

@@ -44,7 +44,7 @@ def sifted(tmp_path, installed):
             return list(asyncio.run(perform(capability.sift, list(records), context)))
 
         async def asked():
-            with asking(context, teacher, tmp_path):
+            with asking(context, teacher, tmp_path, judge=teacher):
                 return list(await perform(capability.sift, list(records), context))
 
         return asyncio.run(asked())

@@ -211,7 +211,62 @@ def test_the_accidents_of_koalpaca_are_found(row, codes):
     """Rows 70 to 78 took over the task of row 79, 5140 to 5148 that of 5149; 2740 to 2748 are poems on the summer of row 2749."""
     rows = json.loads((SHARED / "ko_alpaca_head_00000_05709.json").read_text(encoding="utf-8"))
     found = codes(AnswerFit, [row(known["instruction"], known["output"], input=known["input"]) for known in rows])
-    dropped = {place for place, code in enumerate(found) if code}
+    dropped = {place for place, code in enumerate(found) if code and code != "not-as-asked"}
     assert {*range(70, 79), *range(2740, 2749), *range(5140, 5149)} <= dropped
     assert len(dropped) < 40 and 79 not in dropped and 2749 not in dropped
     assert {found[place] for place in (70, 78, 5144)} == {"batch-bleed"}
+    assert found.count("not-as-asked") == 21 and found[147] == found[3815] == "not-as-asked"  # a function, a question
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "lacking", "showing", "form"),
+    [
+        (
+            "ko",
+            "두 수를 더하는 함수를 작성하세요.",
+            "두 수를 더하는 함수를 작성했습니다.",
+            "def add(a, b): 두 수를 더합니다.",
+            "code",
+        ),
+        ("ko", "짝수인지 확인하는 프로그램을 작성하세요.", "입력한 수는 짝수입니다.", "if n % 2 == 0: 짝수입니다", "code"),
+        ("ko", "개구리에 관한 질문을 생성합니다.", "개구리는 양서류입니다.", "개구리는 어디에 사나요?", "questions"),
+        ("ko", "다음 문장을 영어로 옮기세요.", "저는 학생입니다.", "I am a student. 저는 학생이라는 뜻입니다.", "english"),
+        ("ko", "세 도시의 인구를 JSON 형식으로 알려 주세요.", "서울, 부산, 대구입니다.", '{"서울": 940}', "json"),
+        ("ko", "계절마다 피는 꽃을 표로 정리하세요.", "봄에 진달래가 핍니다.", "| 봄 | 진달래 |", "table"),
+        ("en", "Write a Python function that adds two numbers.", "It adds two numbers.", "def add(a, b): return a + b", "code"),
+        ("en", "Generate three questions about frogs.", "Frogs are amphibians.", "Where do frogs live?", "questions"),
+        ("en", "List three rivers in valid JSON.", "Rhine, Danube, Elbe", '["Rhine", "Danube", "Elbe"]', "json"),
+    ],
+)
+def test_a_form_that_is_asked_for_by_name_has_to_be_there(row, sifted, language, question, lacking, showing, form):
+    rows = [row(question, lacking, id="lacking", language=language), row(question, showing, id="showing", language=language)]
+    assert sifted(AnswerFit, rows, language=language) == [seodang.Drop("not-as-asked", form), seodang.Keep()]
+    assert sifted(AnswerFit, rows, language=language, forms=False) == [seodang.Keep(), seodang.Keep()]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("색상의 16진수 코드를 작성하세요.", "파란색은 #0000FF입니다."),
+        ("직원을 위한 교육 프로그램을 만드세요.", "첫날에는 회사를 소개합니다."),
+        ("정렬 알고리즘을 설명하는 글을 작성하세요.", "정렬은 차례대로 놓는 일입니다."),
+        ("다음 문장을 진술, 질문, 감탄으로 분류하세요.", "진술입니다."),
+        ("영어로 된 다음 문장을 우리말로 옮기세요.", "저는 학생입니다."),
+        ("발표를 잘하는 방법을 알려 주세요.", "천천히 말하고 청중을 봅니다."),
+    ],
+)
+def test_words_that_only_sound_like_a_form_ask_for_none(row, sifted, question, answer):
+    assert sifted(AnswerFit, [row(question, answer)]) == [seodang.Keep()]
+
+
+def test_as_many_items_as_were_asked_for_speak_for_an_answer(row, sifted):
+    """Nothing in common with its question, in the middle of a batch that has gone wrong, and yet its own."""
+    batch = [answered(record, text) for record, text in zip(sound(row)[:9], COMPLAINTS, strict=False)]
+    listed = "1. 고객님의 불편을 듣기\n2. 배송 지연을 알리기\n3. 환불을 미루지 않기"
+    asked, unasked = (
+        row("장사에서 지킬 세 가지를 적으세요.", listed, id="listed"),
+        row("장사에서 지킬 일을 적으세요.", listed, id="other"),
+    )
+    for record, expected in ((asked, seodang.Keep), (unasked, seodang.Drop)):
+        verdicts = sifted(AnswerFit, [*batch, record, *sound(row)[9:]])
+        assert isinstance(verdicts[9], expected)

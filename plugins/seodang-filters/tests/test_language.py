@@ -1,8 +1,11 @@
 """Another language is told by its script; code, names and quotations are in none."""
 
+import sys
+
 import pytest
 import seodang
 from seodang.testing import FilterContract, PlainLocale
+from seodang.wording import render
 from seodang_filters import Language
 
 
@@ -100,3 +103,70 @@ def test_a_long_row_takes_no_time_worth_speaking_of(code):
 def test_a_locale_without_a_script_is_named(code):
     with pytest.raises(seodang.SeodangError, match=r"patterns\['script'\]"):
         code(Language, "x", locale=PlainLocale("xx"), language="xx")
+
+
+NEIGHBOURS = {
+    "de": ("Wie kocht man Reis ohne Topf?", "Man nimmt eine flache Pfanne mit Deckel, gibt doppelt so viel Wasser dazu und wartet zwanzig Minuten."),
+    "fr": ("Comment faire pousser des tomates ?", "Il faut beaucoup de soleil, une terre riche et un peu d'eau chaque matin, jamais sur les feuilles."),
+    "es": ("¿Cómo se limpia una mesa de madera?", "Primero se quita el polvo con un paño seco y luego se pasa otro paño apenas mojado, sin jabón."),
+    "it": ("Come si prepara una valigia leggera?", "Si scelgono pochi vestiti dello stesso colore, si arrotolano bene e si lasciano a casa i libri pesanti."),
+    "nl": ("Hoe leer ik snel een gedicht?", "Lees elke ochtend een regel hardop voor, schrijf hem daarna zonder te kijken op en tel de fouten."),
+    "pt": ("Como guardar o pão por mais tempo?", "Embrulhe o pão num pano limpo e deixe longe da janela; depois de dois dias, aqueça antes de comer."),
+    "sv": ("Hur lagar man en cykel?", "Vänd cykeln upp och ner, lossa hjulet med en nyckel och leta efter hålet i slangen under vatten."),
+}  # fmt: skip
+ENGLISH = (
+    "- 2 cups flour\n- 1 cup sugar\n- half a cup melted butter\n- baking soda, salt",
+    "Monday: brisk walk, stretching. Tuesday: swimming, light weights. Wednesday: rest.",
+    "1. Microsoft\n2. Google\n3. Nintendo\n4. Sony",
+    "La Boqueria and the Rambla are worth a visit, and so is the Museu Picasso.",
+    "```python\nfür = 'der die das'\n```\nPrints nothing.",
+)
+"""Lists without small words, names from elsewhere, code."""
+
+
+@pytest.fixture
+def detected(code):
+    """What becomes of a row in an English recipe that asks the detector."""
+    pytest.importorskip("pycld2", reason="the extra seodang-filters[languages] is not installed")
+    return lambda question, answer: code(Language, question, answer, language="en", detector="cld2")
+
+
+@pytest.mark.parametrize("language", NEIGHBOURS)
+def test_a_detector_tells_english_from_its_neighbours(detected, language):
+    question, answer = NEIGHBOURS[language]
+    assert detected("Answer the question.", answer) == "wrong-language"
+    assert detected(question, "Two minutes are enough for that.") == "wrong-language"
+
+
+@pytest.mark.parametrize("answer", ENGLISH)
+def test_the_detector_lets_lists_names_and_code_pass(detected, answer):
+    assert detected("Answer the question.", answer) == ""
+
+
+def test_the_detector_has_no_say_in_korean(code):
+    pytest.importorskip("pycld2", reason="the extra seodang-filters[languages] is not installed")
+    for _, answer in NEIGHBOURS.values():
+        assert code(Language, "밥은 어떻게 짓나요?", answer, detector="cld2") == "wrong-language"
+    assert code(Language, "밥은 어떻게 짓나요?", "Docker container에서 port 3000 열기", detector="cld2") == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "detector = \"cld2\" needs pycld2, which is not installed. pip install 'seodang-filters[languages]', or leave detector out: "
+            "the locale then decides alone.",
+        ),
+        (
+            "ko",
+            "detector = \"cld2\"에는 pycld2가 필요한데 설치되어 있지 않습니다. pip install 'seodang-filters[languages]'를 실행하거나 "
+            "detector를 빼세요. 그러면 로케일만으로 판단합니다.",
+        ),
+    ],
+)
+def test_a_detector_that_is_not_installed_is_named_with_its_line(code, monkeypatch, language, said):
+    monkeypatch.setitem(sys.modules, "pycld2", None)
+    with pytest.raises(seodang.SeodangError) as caught:
+        code(Language, "Why?", "Because.", language="en", detector="cld2")
+    assert render(caught.value.code, caught.value.facts, language).endswith(said)

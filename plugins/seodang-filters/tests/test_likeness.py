@@ -56,6 +56,33 @@ def test_the_nearest_is_what_comparing_with_all_finds(monkeypatch, threshold, in
     assert len(texts) > 20 and (hits > 2 or threshold == 1.0)
 
 
+@pytest.mark.parametrize("threshold", [0.0, 0.5, 0.7, 1.0])
+@pytest.mark.parametrize("indexed", [8, 100_000])
+@pytest.mark.parametrize(("vocabulary", "places"), [(4, 1 << 18), (40, 1 << 18), (4000, 4), (4000, 1 << 18)])
+def test_looking_ahead_changes_no_answer(monkeypatch, threshold, indexed, vocabulary, places):
+    """Batches of texts of all shelves, some of them not asked about, some added in spite of a near one, while the index is remade."""
+    monkeypatch.setattr(likeness, "INDEXED", indexed)
+    monkeypatch.setattr(likeness, "AHEAD_PLACES", places)
+    monkeypatch.setattr(likeness, "AHEAD_WORDS", 4)  # so that the longest texts are looked for one by one
+    chance = random.Random(f"{threshold} {indexed} {vocabulary} ahead")
+    alone, together, texts, hits = Likeness(Rule(threshold)), Likeness(Rule(threshold)), [[]], 0
+    for size in (1, 7, 30, 30, 60):
+        batch = [varied(chance, list(filter(None, texts)), vocabulary) if chance.random() < 0.95 else [] for _ in range(size)]
+        texts += batch
+        ahead = together.look_ahead(batch)
+        for text in batch:
+            if chance.random() < 0.1:
+                continue
+            near = alone.nearest(text)
+            assert together.nearest(text, ahead) == near
+            hits += near is not None
+            if near is None or chance.random() < 0.3:
+                ahead.added(text, len(together))
+                alone.add(text)
+                together.add(text)
+    assert len(together) > 20 and (hits > 2 or threshold == 1.0)
+
+
 @given(st.lists(st.integers(0, 5), max_size=90), st.lists(st.integers(0, 5), max_size=90))
 @settings(deadline=None, max_examples=150)
 def test_a_row_of_the_table_is_one_number(first, second):

@@ -71,7 +71,7 @@ class Polite(seodang.Teacher):
 
 class TestSpeechLevelThatAsks(Korean):
     filter = SpeechLevel
-    options = {"fix": True}
+    options = {"fix": "rewrite"}
     teacher = Polite
 
 

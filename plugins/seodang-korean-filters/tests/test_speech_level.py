@@ -137,10 +137,31 @@ class Rewriter(seodang.Teacher):
 
 def test_a_judge_rewrites_and_only_what_is_right_then_is_kept(sift):
     records = [answered(text) for text in ("내일 갑니다. 모레 온다.", "글피 간다.", "거절한다.", "오늘 갑니다.")]
-    mended, stubborn, declined, right = sift(*records, judge=Rewriter(), fix=True)
+    mended, stubborn, declined, right = sift(*records, judge=Rewriter(), fix="rewrite")
     assert mended.record.answer == "내일 갑니다. 모레 옵니다." and mended.record.id == records[0].id
     assert mended.tags == {"speech-level": "rewritten"}
     assert (stubborn.code, declined.code, right) == ("wrong-register", "wrong-register", seodang.Keep())
+
+
+def test_every_wrong_turn_of_a_conversation_has_to_come_right(sift):
+    def talk(*answers: str) -> seodang.Record:
+        turns = [
+            turn for answer in answers for turn in (seodang.Message("user", "그래요?"), seodang.Message("assistant", answer))
+        ]
+        return seodang.Record(id="talk", messages=tuple(turns), language="ko")
+
+    (mended,) = sift(talk("내일 갑니다. 모레 온다.", "오늘 갑니다."), judge=Rewriter(), fix="rewrite")
+    assert [turn.text for turn in mended.record.messages[1::2]] == ["내일 갑니다. 모레 옵니다.", "오늘 갑니다."]
+    (dropped,) = sift(talk("내일 갑니다. 모레 온다.", "글피 간다."), judge=Rewriter(), fix="rewrite")
+    assert dropped.code == "mixed-register"
+    (tagged,) = sift(talk("내일 갑니다. 모레 온다.", "글피 간다."), judge=Rewriter(), fix="rewrite", action="tag")
+    assert tagged == seodang.Keep(tags={"speech-level": "mixed-register"})
+
+
+def test_what_is_only_tagged_by_default_costs_nothing(sift):
+    """합쇼 beside 해요 is left as it is, so nobody is asked to mend it."""
+    (verdict,) = sift(answered("물을 끓입니다. 면을 넣어요."), judge=Rewriter(), fix="rewrite")
+    assert verdict == seodang.Keep(tags={"speech-level": "mixed-register"})
 
 
 def test_a_judge_without_fix_is_refused_because_nothing_would_be_asked(sift):
@@ -148,26 +169,13 @@ def test_a_judge_without_fix_is_refused_because_nothing_would_be_asked(sift):
         sift(answered("내일 간다."), judge=Rewriter())
     facts = error.value.facts
     assert render(error.value.code, facts, "en") == (
-        "The step names a judge, but the filter speech-level asks it only with fix = true. Set fix = true, or take the judge out."
+        'The step names a judge, but the filter speech-level asks it only with fix = "rewrite". Set that, or take the judge out.'
     )
     assert render(error.value.code, facts, "ko") == (
-        "이 단계에 judge가 있지만 speech-level 필터는 fix = true일 때만 judge에게 묻습니다. fix = true로 하거나 judge를 빼세요."
+        '이 단계에 judge가 있지만 speech-level 필터는 fix = "rewrite"일 때만 judge에게 묻습니다. 그렇게 적거나 judge를 빼세요.'
     )
 
 
 def test_fix_without_a_judge_says_who_is_missing(sift):
     with pytest.raises(SeodangError, match="asks a teacher, but the recipe names none"):
-        sift(answered("내일 간다."), fix=True)
-
-
-def test_a_locale_without_the_prompt_cannot_fix(tmp_path: Path):
-    context = make_context(tmp_path, language="ko")
-    context.locale.prompts = {}
-    with pytest.raises(SeodangError) as error:
-        asyncio.run(SpeechLevel(SpeechLevel.Options(fix=True)).sift([], context))
-    assert render(error.value.code, error.value.facts, "en").startswith(
-        "fix = true of the filter speech-level needs the prompt rewrite-level"
-    )
-    assert render(error.value.code, error.value.facts, "ko").startswith(
-        "speech-level 필터의 fix = true에는 rewrite-level 프롬프트가 필요한데"
-    )
+        sift(answered("내일 간다."), fix="rewrite")

@@ -15,6 +15,7 @@ import msgspec
 import seodang
 
 from seodang_filters.fitting import Misfit, Rows, Sides, Weights, seed_counts, sides_of
+from seodang_filters.forms import Forms
 
 BLOCK = 5000
 """So many rows are held at once; which words are rare is told by them and by the block before."""
@@ -25,7 +26,8 @@ Verdict = seodang.Keep | seodang.Drop
 class AnswerFit(seodang.Filter):
     """Drops an answer that has nothing in common with its question where that is no accident: the neighbours' answers hang together
     and have nothing in common with their questions either (`batch-bleed`), it fits the question of a neighbour better than that
-    one's own answer does (`answers-another`), or a batch gives it to several questions (`repeated-answer`).
+    one's own answer does (`answers-another`), or a batch gives it to several questions (`repeated-answer`). Drops it, too, where it has
+    not the form that its question names (`not-as-asked`): no code where a function is asked for, no question where questions are.
 
     Neighbours are the rows with the same batch in `tags`, else the rows that stand near. So it belongs before whatever shuffles.
     By words: an answer that was swapped for one that stands far away, or shares its words by chance, is not found. With `judge` the
@@ -33,7 +35,7 @@ class AnswerFit(seodang.Filter):
     """
 
     name = "answer-fit"
-    revision = 1
+    revision = 2
     whole = True
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,11 +45,16 @@ class AnswerFit(seodang.Filter):
         batch: Annotated[
             str, msgspec.Meta(description="The tag that tells which rows come from one request, where there is one.")
         ] = "batch"
+        forms: Annotated[
+            bool,
+            msgspec.Meta(description="Drop an answer without the form that its question names: code, questions, a table, JSON."),
+        ] = True
         repeats: Annotated[int, msgspec.Meta(ge=2, description="So many neighbours with one answer are too many.")] = 3
 
     async def sift(self, records: Collection[seodang.Record], context: seodang.Context) -> Iterator[Verdict]:
         try:
-            ask = context.ask
+            # Not `context.ask`: a lesson that lets this filter look at its answers has a teacher, who is no judge of them.
+            ask = context.judge
         except seodang.SeodangError:
             # No judge is named. The verdicts are worked out while they are taken, in the thread that takes them.
             return self._by_words(records, context)
@@ -82,6 +89,7 @@ class AnswerFit(seodang.Filter):
         """For each row, whether its answer has nothing in common with its question, and what is wrong with it."""
         locale = context.locale
         seeds, seed_texts = seed_counts(locale)
+        forms = Forms(locale) if self.options.forms else None
         margin = 3 * (self.options.neighbours + 1)
         held: list[Sides] = []
         begin = 0  # what is held before this place has had its verdict
@@ -97,12 +105,12 @@ class AnswerFit(seodang.Filter):
                 if record is None:
                     ended = True
                     break
-                sides = sides_of(record, locale, self.options.batch)
-                counts.update(sides.asked | sides.said)
+                held.append(sides_of(record, locale, forms, self.options.batch, counts))
                 texts += 1
-                held.append(sides)
             rows = Rows(
                 held,
+                locale.similarity_tokens,
+                forms,
                 Weights(seeds + before + counts, seed_texts + before_texts + texts),
                 self.options.neighbours,
                 self.options.repeats,

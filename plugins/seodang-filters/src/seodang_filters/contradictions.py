@@ -56,7 +56,10 @@ class Contradictions(seodang.Filter):
         rules = (_Faithful if self.options.mode == "faithful" else _Repaired)(context.locale, self.options.unanswered == "keep")
         answers: dict[bytes, bytes] = {}
         contradicted: set[bytes] = set()
-        for instance in map(rules.instance, records):
+        for record in records:
+            if not record.input:
+                continue  # it has no case
+            instance = rules.instance(record)
             case = _case(instance)
             if not case or not instance.answer or rules.flaw(instance):
                 continue

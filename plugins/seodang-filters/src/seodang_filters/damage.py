@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 import msgspec
@@ -158,6 +158,7 @@ JAMO_RUN = Damage("jamo-run", _by(_JAMO_RUN))
 _PLAIN = re.compile(r"[\t\n\r -%'-;=-~ㄱ-ㅣ가-힣一-鿿ぁ-ヿ‐-‟…、-〟！-～]*")
 
 
+@lru_cache(maxsize=16)  # mending asks about a text, and looking for what is left asks again
 def is_suspicious(text: str) -> bool:
     """Whether any sign is there at all by which one of `DAMAGES` could be found. Nine texts in ten have none."""
     plain = _PLAIN.match(text)

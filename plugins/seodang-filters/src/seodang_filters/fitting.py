@@ -11,10 +11,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 import seodang
 
+from seodang_filters.forms import Forms
 from seodang_filters.parts import excerpt
 from seodang_filters.wanted import compiled
 
@@ -46,14 +48,19 @@ STRENGTH_LEAST = 1.2
 
 
 class Sides(msgspec.Struct, frozen=True):
-    """What is remembered of a row. Texts are cut, tokens are sets, so that a million rows can pass."""
+    """What is remembered of a row. Texts are cut, tokens are sets, so that a million rows can pass.
+
+    Of an answer only what it `shares` with its question is kept: few answers are looked at again, and all their tokens fill the memory.
+    """
 
     id: str
     question: str
     answer: str
     batch: str
     asked: frozenset[str]
-    said: frozenset[str]
+    shares: frozenset[str]
+    lacks: str
+    """The form that its question asks for by name, and it has not got."""
     judged: bool
     """False for rows without an answer in the language: code, numbers, other scripts share no words with any question."""
 
@@ -72,8 +79,8 @@ class Misfit(msgspec.Struct, frozen=True):
     """The id of the row that it is mistaken for, or mixed up with."""
 
 
-def sides_of(record: seodang.Record, locale: seodang.Locale, batch: str) -> Sides:
-    """The last question, with the record's input, and its answer."""
+def sides_of(record: seodang.Record, locale: seodang.Locale, forms: Forms | None, batch: str, counts: Counter[str]) -> Sides:
+    """The last question, with the record's input, and its answer. Counts the tokens of both, each once."""
     asked = [message.text for message in record.messages if message.role == "user"][-1:]
     question = "\n".join((*asked, record.input)) if record.input else "".join(asked)
     answer = record.answer
@@ -81,15 +88,14 @@ def sides_of(record: seodang.Record, locale: seodang.Locale, batch: str) -> Side
     # A follow-up question leans on what was said before: only single questions are judged.
     single = sum(1 for message in record.messages if message.role == "user") == 1
     judged = single and bool(head.strip()) and bool(compiled(locale.patterns.get("script", r"\w")).search(head))
-    return Sides(
-        record.id,
-        question[:BEGINNING],
-        answer[:LOOKED_AT],
-        str(record.tags[batch]) if batch in record.tags else "",
-        frozenset(locale.similarity_tokens(question[: 2 * LOOKED_AT])) if judged or single else frozenset(),
-        frozenset(locale.similarity_tokens(head)) if judged else frozenset(),
-        judged,
-    )
+    asks = frozenset(locale.similarity_tokens(question[: 2 * LOOKED_AT])) if single else frozenset[str]()
+    says = set(locale.similarity_tokens(head)) if judged else set[str]()
+    shares = asks & says
+    counts.update(says)
+    counts.update(asks - shares)
+    group = str(record.tags[batch]) if batch in record.tags else ""
+    lacks = forms.lacking(asked[0][:LOOKED_AT], answer) if forms is not None and judged else ""
+    return Sides(record.id, question[:BEGINNING], head, group, asks, shares, lacks, judged)
 
 
 class _Known(dict[str, float]):
@@ -134,8 +140,9 @@ class Weights:
         )
 
 
+@lru_cache(maxsize=4)
 def seed_counts(locale: seodang.Locale) -> tuple[Counter[str], int]:
-    """How many of the locale's seed tasks have each token."""
+    """How many of the locale's seed tasks have each token. Counted once: a lesson has every batch looked at by itself."""
     counts: Counter[str] = Counter()
     for task in locale.seeds:
         counts.update({*locale.similarity_tokens(f"{task.instruction}\n{task.input}\n{task.output}")})
@@ -145,22 +152,47 @@ def seed_counts(locale: seodang.Locale) -> tuple[Counter[str], int]:
 class Rows:
     """Some rows in their order, judged together."""
 
-    def __init__(self, rows: Sequence[Sides], weights: Weights, neighbours: int, repeats: int) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Sides],
+        tokens: Callable[[str], Sequence[str]],
+        forms: Forms | None,
+        weights: Weights,
+        neighbours: int,
+        repeats: int,
+    ) -> None:
         self._rows = rows
+        self._forms = forms
+        self._tokens = tokens
+        self._known_said: dict[int, frozenset[str]] = {}
         self._weights = weights
         self._neighbours = neighbours
         self._repeats = repeats
-        self._own = [weights.sum(row.asked & row.said) for row in rows]
-        self._all = [weights.sum(row.said) if row.judged else 0.0 for row in rows]
+        self._own = [weights.sum(row.shares) for row in rows]
+        # Only where little is shared does it matter how much there is in all.
+        self._all = [
+            weights.sum(self._said(place)) if row.judged and own < OWN_MOST else 0.0
+            for place, (row, own) in enumerate(zip(rows, self._own, strict=True))
+        ]
         self._groups: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
             if row.batch:
                 self._groups.setdefault(row.batch, []).append(place)
         self.unfit = [self._is_unfit(place) for place in range(len(rows))]
 
+    def _said(self, place: int) -> frozenset[str]:
+        """The tokens of an answer."""
+        if (known := self._known_said.get(place)) is None:
+            row = self._rows[place]
+            known = self._known_said[place] = frozenset(self._tokens(row.answer)) if row.judged else frozenset()
+        return known
+
     def _is_unfit(self, place: int) -> bool:
         own, whole = self._own[place], self._all[place]
-        return whole > ANSWER_LEAST and own < OWN_MOST and own < OWN_SHARE_MOST * whole
+        row = self._rows[place]
+        if whole <= ANSWER_LEAST or own >= OWN_MOST or own >= OWN_SHARE_MOST * whole:
+            return False
+        return self._forms is None or not self._forms.shown(row.question, row.answer)
 
     def around(self, place: int) -> Sequence[int]:
         """The other rows of the batch; where no tag tells the batch, those that stand near."""
@@ -183,6 +215,9 @@ class Rows:
         for place, other in self._exchanged():
             row = self._rows[other]
             found.setdefault(place, Misfit("answers-another", row.told, row.id))
+        for place, row in enumerate(self._rows):
+            if row.lacks:
+                found.setdefault(place, Misfit("not-as-asked", row.lacks, ""))
         return found
 
     def _same(self, place: int) -> list[int]:
@@ -195,7 +230,7 @@ class Rows:
         One word, as the label of a classification, may be right as often as it likes.
         """
         for place, row in enumerate(self._rows):
-            told = row.judged and len(row.said) >= 3 and self._own[place] < OWN_MOST
+            told = row.judged and self._own[place] < OWN_MOST and len(self._said(place)) >= 3
             if told and len(self._same(place)) >= self._repeats - 1:
                 yield place
 
@@ -213,14 +248,15 @@ class Rows:
     def _better(self, place: int) -> tuple[int, float] | None:
         """A row near by whose question the answer fits better than its own, and than that question's own answer does; how well."""
         row = self._rows[place]
+        said = self._said(place)
         best, other_best = 0.0, -1
         for other in self.around(place):
-            weight = self._weights.sum(row.said & self._rows[other].asked)
+            weight = self._weights.sum(said & self._rows[other].asked)
             if weight > best and weight > self._own[other]:
                 best, other_best = weight, other
         if best < max(EXCHANGED_LEAST, FOREIGN_SHARE_LEAST * self._all[place]):
             return None
-        return None if self._weights.loosely(row.asked & row.said) > min(OWN_LOOSELY_MOST, best / 2) else (other_best, best)
+        return None if self._weights.loosely(row.shares) > min(OWN_LOOSELY_MOST, best / 2) else (other_best, best)
 
     def _bled_windows(self) -> Iterator[list[int]]:
         """The rows of each batch that hang together and have nothing in common with their questions, the plainest batch first."""
@@ -251,17 +287,17 @@ class Rows:
 
     def _shares(self, members: Sequence[int]) -> dict[int, float]:
         """Which share of each answer other answers of these rows have, too."""
-        counts = Counter(token for place in members for token in self._rows[place].said)
+        counts = Counter(token for place in members for token in self._said(place))
         shared = {token for token, count in counts.items() if count > 1}
-        return {place: self._weights.sum(self._rows[place].said & shared) / self._all[place] for place in members}
+        return {place: self._weights.sum(self._said(place) & shared) / self._all[place] for place in members}
 
     def _host(self, members: Sequence[int]) -> int | None:
         """The row whose question all of them answer: its own answer is right."""
         best, host = HOST_LEAST, None
-        said = Counter(token for place in members for token in self._rows[place].said)
+        said = Counter(token for place in members for token in self._said(place))
         for place in sorted({*members, *(other for member in members for other in self.around(member))}):
             row = self._rows[place]
-            own = row.said if place in members else frozenset()
+            own = self._said(place) if place in members else frozenset()
             weight = math.fsum(self._weights.of(token) * (said[token] - (token in own)) for token in row.asked if token in said)
             if weight > best:
                 best, host = weight, place

@@ -1,14 +1,15 @@
-"""Drop rows in another language than the recipe's, by script: Hangul is used for nothing but Korean."""
+"""Drop rows in another language than the recipe's, by script first: Hangul is used for nothing but Korean. A detector comes second."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 import seodang
 
+from seodang_filters.detecting import cld2
 from seodang_filters.parts import Field, excerpt, parts
 from seodang_filters.wanted import pattern
 
@@ -37,14 +38,15 @@ class Language(seodang.Filter):
     """Drops a text in which no allowed language is found, and an answer that goes on in another script for a whole sentence.
 
     Locales decide, by script first: right for Korean, Japanese and Chinese from a few signs on, while the locales of languages that
-    share an alphabet look for their small words. Code, addresses and identifiers do not count, nor do texts that are nothing but
-    names, numbers or very few letters: they are in no language. What stands in quotation marks or brackets may be foreign. Not
-    caught: a language that the locale takes for its own. An answer in another language that was asked for (〈translate into
-    Spanish〉) is dropped like any other: `fields = ["instruction"]` lets answers be.
+    share an alphabet look for their small words; with `detector = "cld2"` these are told apart by CLD2 where it is sure. Code,
+    addresses and identifiers do not count, nor do texts that are nothing but names, numbers or very few letters: they are in no
+    language. What stands in quotation marks or brackets may be foreign. Not caught: a language that the locale takes for its own.
+    An answer in another language that was asked for (〈translate into Spanish〉) is dropped like any other: `fields = ["instruction"]`
+    lets answers be.
     """
 
     name = "language"
-    revision = 1
+    revision = 2
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         languages: Annotated[
@@ -64,20 +66,32 @@ class Language(seodang.Filter):
             int,
             msgspec.Meta(ge=0, description="So many words of another script in a row are too many in an answer; 0 allows any."),
         ] = 8
+        detector: Annotated[
+            Literal["", "cld2"],
+            msgspec.Meta(
+                description="Asked about languages in Latin letters: cld2 (needs seodang-filters[languages]), or none but the locale."
+            ),
+        ] = ""
         correct: Annotated[bool, msgspec.Meta(description="Set the record's language to the one that was found.")] = False
 
     def sift(self, records: Sequence[seodang.Record], context: seodang.Context) -> list[seodang.Keep | seodang.Drop]:
         codes = self.options.languages or (context.language,)
         locales = {code: context.locale if code == context.language else context.get("locale", code) for code in codes}
-        telling = _Telling(self.options, locales)
+        telling = _Telling(self.options, locales, cld2(context.step) if self.options.detector else None)
         return [telling.verdict(record) for record in records]
 
 
 class _Telling:
-    def __init__(self, options: Language.Options, locales: dict[str, seodang.Locale]) -> None:
+    def __init__(
+        self, options: Language.Options, locales: dict[str, seodang.Locale], detector: Callable[[str], str] | None
+    ) -> None:
         self._options = options
         self._locales = locales
-        scripts = [pattern(locale, "script", Language.name) for locale in locales.values()]
+        self._detector = detector
+        by_code = {code: pattern(locale, "script", Language.name) for code, locale in locales.items()}
+        scripts = list(by_code.values())
+        self._latin = [code for code, script in by_code.items() if script.match("A")]
+        """These share their letters with a hundred others."""
         self._scripts = [script for script in scripts if not script.match("A")]
         """Of those that no other language is written in, or few: a word in one of them tells what the text is meant to be."""
         self._foreign = _runs(scripts, options.mixed_words) if options.mixed_words else None
@@ -102,10 +116,14 @@ class _Telling:
 
     def _language(self, text: str) -> str | None:
         """The code of the language, nothing where the text is in none, None where it is in another."""
-        for code, locale in self._locales.items():
-            if locale.is_written_in(text):
-                return code
-        return None if self._is_prose(text) else ""
+        code = next((code for code, locale in self._locales.items() if locale.is_written_in(text)), None)
+        if self._detector and (code in self._latin or (code is None and self._latin)):
+            found = self._detector(_QUOTATION.sub(" ", _NO_PROSE.sub(" ", text)))
+            if found in self._latin:
+                return found
+            if found and code is not None:
+                return None
+        return code or (None if self._is_prose(text) else "")
 
     def _is_prose(self, text: str) -> bool:
         prose = _NO_PROSE.sub(" ", text)

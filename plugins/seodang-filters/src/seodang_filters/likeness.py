@@ -20,7 +20,7 @@ import numpy
 from seodang_filters.rouge import Places, Rule, fmeasure, fmeasures
 from seodang_filters.together import Together, place_table
 
-INDEXED = 16_384
+INDEXED = 4_096
 """Fewer texts of a shelf are looked through one and all in the time in which an index of them is asked."""
 WORTH_ASKING = 0.25
 """Where the index names a larger share of the shelf, as with texts of one template, all of it is looked through: one after the other
@@ -33,6 +33,10 @@ BITS_PER_TOKEN = 2
 """Of the longest text of a shelf. With one the bitmaps of long texts look alike; with four a pass takes longer than it saves."""
 MOST_BITS = 1 << 16
 _WORD = 64
+AHEAD_WORDS = 16
+"""Bitmaps of so many words at most are compared with each other in a batch: of longer texts there are few."""
+AHEAD_PLACES = 1 << 18
+"""So many places are looked at together: some ten megabytes."""
 
 
 class Near(msgspec.Struct, frozen=True):
@@ -67,10 +71,13 @@ class Likeness:
         if not tokens:
             return
         self._largest = max(self._largest, *tokens)
-        size = max(SHORTEST_SHELF, 1 << (len(tokens) - 1).bit_length())
+        size = _size_of(len(tokens))
+        self._shelf(size).add(number, self._text(tokens))
+
+    def _shelf(self, size: int) -> _Shelf:
         if size not in self._shelves:
             self._shelves[size] = _Shelf(size, self._rule, self)
-        self._shelves[size].add(number, self._text(tokens))
+        return self._shelves[size]
 
     def frequencies(self) -> Any:
         """How often each token occurs."""
@@ -92,17 +99,27 @@ class Likeness:
                 scores[numbers] = fmeasures(common, lengths, len(tokens))
         return scores
 
-    def nearest(self, tokens: Sequence[int]) -> Near | None:
+    def look_ahead(self, texts: Sequence[Sequence[int]]) -> Ahead:
+        """What `nearest` has to look for is found for some texts together, before they are asked about and added one by one.
+
+        Most of the time for one text goes into calling numpy some twenty times for a few hundred numbers.
+        """
+        return Ahead(self, texts)
+
+    def nearest(self, tokens: Sequence[int], ahead: Ahead | None = None) -> Near | None:
         """The most similar text of those that are too similar, the earliest where several are equally so; None where none is."""
         if not tokens:
             return None
         rule, length, ends = self._rule, len(tokens), self._ends
+        if ahead is not None and (looked_at := ahead.text(tokens)) is not None:
+            self._asked = looked_at
         text, places = self._text(tokens), None
         best, score = -1, 0.0
         for size, shelf in self._shelves.items():
             if not rule.may_be_similar(length, 1 if size == SHORTEST_SHELF else size // 2 + 1, size):
                 continue
-            for number, different in shelf.likely(text):
+            likely = ahead.likely(tokens) if ahead is not None and size == _size_of(length) else None
+            for number, different in shelf.likely(text) if likely is None else likely:
                 other = ends[number + 1] - ends[number]
                 # F1 is at most that. A little more, for what may be exactly as similar as the best is compared, whatever is rounded.
                 most = 1 - max(different, abs(length - other)) / (length + other) + 1e-9
@@ -117,6 +134,46 @@ class Likeness:
         return None if best < 0 else Near(best, score)
 
 
+class Ahead:
+    """What is likely for each of some texts, of those that were there when they were looked at together, and of one another.
+
+    They are told apart by which list they are, and each has to be asked about before it is added.
+    """
+
+    def __init__(self, likeness: Likeness, texts: Sequence[Sequence[int]]) -> None:
+        self._likely: dict[int, list[tuple[int, int]]] = {}
+        """By the list that a text is: numbers of others with the number of tokens in which they differ at least."""
+        self._later: dict[int, list[tuple[int, int]]] = {}
+        """By the list, those that are like it and come later, told by their lists."""
+        self._texts = {id(tokens): _Text(tokens) for tokens in texts if tokens}
+        by_size: dict[int, list[int]] = {}
+        for key, text in self._texts.items():
+            by_size.setdefault(_size_of(text.length), []).append(key)
+        for size, keys in by_size.items():
+            if (shelf := likeness._shelf(size)).words <= AHEAD_WORDS:
+                some = [self._texts[key] for key in keys]
+                self._likely.update(zip(keys, shelf.likely_of(some), strict=True))
+                for first, second, different in shelf.alike(some):
+                    self._later.setdefault(keys[first], []).append((keys[second], different))
+
+    def text(self, tokens: Sequence[int]) -> _Text | None:
+        return self._texts.get(id(tokens))
+
+    def likely(self, tokens: Sequence[int]) -> list[tuple[int, int]] | None:
+        """None where nothing was found out ahead."""
+        return self._likely.get(id(tokens))
+
+    def added(self, tokens: Sequence[int], number: int) -> None:
+        """From now on it is likely for those of the texts that are like it."""
+        for key, different in self._later.get(id(tokens), ()):
+            self._likely[key].append((number, different))
+
+
+def _size_of(length: int) -> int:
+    """The shelf of texts of so many tokens."""
+    return max(SHORTEST_SHELF, 1 << (length - 1).bit_length())
+
+
 class _Text:
     """A text as shelves look for it: its tokens, and the second and further occurrences of a token as numbers of their own."""
 
@@ -126,7 +183,7 @@ class _Text:
         self.different: Sequence[int] = tokens
         self.again: list[int] = []
         self.bitmaps: dict[int, Any] = {}
-        self.rarest: dict[int, set[int]] = {}
+        self.rarest: dict[tuple[int, int], set[int]] = {}
         if len(set(tokens)) < len(tokens):
             seen: dict[int, int] = {}
             for token in tokens:
@@ -197,15 +254,69 @@ class _Shelf:
         found = {*zip(different[hits].tolist(), (hits if places is None else places[hits]).tolist(), strict=True)}
         return [(self._numbers[place], count) for count, place in sorted(found)]
 
+    @property
+    def words(self) -> int:
+        return len(self._bitmaps)
+
+    def likely_of(self, texts: Sequence[_Text]) -> list[list[tuple[int, int]]]:
+        """What is likely for each of the texts, as `likely` tells it of one, in no order."""
+        found: list[list[tuple[int, int]]] = []
+        named: dict[int, bytes] = {}
+        waiting = 0
+        for at, text in enumerate(texts):
+            if not self._index or (lists := self._lists(text)) is None:
+                found.append(self.likely(text))
+                continue
+            found.append([])
+            named[at] = b"".join(lists)
+            waiting += len(named[at])
+            if waiting > 4 * AHEAD_PLACES:
+                self._look_at(texts, named, found)
+                named, waiting = {}, 0
+        self._look_at(texts, named, found)
+        return found
+
+    def _look_at(self, texts: Sequence[_Text], named: dict[int, bytes], found: list[list[tuple[int, int]]]) -> None:
+        """Enters what is likely among the places that the index names for some of the texts."""
+        places = numpy.frombuffer(b"".join(named.values()), dtype=numpy.uint32).astype(numpy.intp)
+        if not len(places):
+            return
+        asked = numpy.repeat(numpy.array([*named]), [len(each) // 4 for each in named.values()])
+        bitmaps, rooms = self._bitmaps_of(texts)
+        different = numpy.zeros(len(places), dtype=rooms.dtype)
+        for word, bits in zip(self._bitmaps, bitmaps, strict=True):
+            different += numpy.bitwise_count(word.take(places) ^ bits.take(asked)).astype(rooms.dtype, copy=False)
+        hits = (different <= self._rooms.take(places) + rooms.take(asked)).nonzero()[0]
+        # The same place may be named by several tokens.
+        for at, place, count in {*zip(asked[hits].tolist(), places[hits].tolist(), different[hits].tolist(), strict=True)}:
+            found[at].append((self._numbers[place], count))
+
+    def alike(self, texts: Sequence[_Text]) -> list[tuple[int, int, int]]:
+        """The pairs of these texts that may be too similar, the first one before the second, and in how many tokens they differ at
+        least."""
+        bitmaps, rooms = self._bitmaps_of(texts)
+        different = numpy.zeros((len(texts), len(texts)), dtype=rooms.dtype)
+        for bits in bitmaps:
+            different += numpy.bitwise_count(bits[:, None] ^ bits).astype(rooms.dtype, copy=False)
+        first, second = numpy.triu(different <= rooms[:, None] + rooms, 1).nonzero()
+        return [*zip(first.tolist(), second.tolist(), different[first, second].tolist(), strict=True)]
+
+    def _bitmaps_of(self, texts: Sequence[_Text]) -> tuple[Any, Any]:
+        """As a shelf has them, with the rooms rounded up."""
+        bitmaps = numpy.stack([self._bitmap(text) for text in texts], axis=1)
+        rooms = numpy.array([int(self._rule.room(text.length) + 1) for text in texts], dtype=self._rooms.dtype)
+        return bitmaps, rooms
+
     def _named(self, text: _Text) -> Any:
         """The places of all texts that the index names for this one; None where all are to be looked through."""
-        if not self._index:
-            return None
-        index = self._index
-        lists = [index[token] for token in self._rarest(text) if token in index]
-        if sum(map(len, lists)) > WORTH_ASKING * len(self._numbers):
+        if not self._index or (lists := self._lists(text)) is None:
             return None
         return numpy.frombuffer(b"".join(lists), dtype=numpy.uint32).astype(numpy.intp)
+
+    def _lists(self, text: _Text) -> list[array[int]] | None:
+        index = self._index
+        lists = [index[token] for token in self._rarest(text) if token in index]
+        return lists if sum(map(len, lists)) <= WORTH_ASKING * len(self._numbers) else None
 
     def _bitmap(self, text: _Text) -> Any:
         if (known := text.bitmaps.get(self._size)) is not None:
@@ -231,19 +342,21 @@ class _Shelf:
             self._enter(place, _Text(self._all.tokens(number)))
 
     def _enter(self, place: int, text: _Text) -> None:
+        index = self._index
         for token in self._rarest(text):
-            if token in self._index:
-                self._index[token].append(place)
-            else:
-                self._index[token] = array("I", (place,))
+            if (places := index.get(token)) is None:
+                places = index[token] = array("I")
+            places.append(place)
 
     def _rarest(self, text: _Text) -> set[int]:
         """Those of which a text that is too similar has one. Tokens that are newer than the ranks are the rarest of all."""
-        if (known := text.rarest.get(self._size)) is not None:
+        # Which tokens are rare is another matter after the index was made anew.
+        key = self._size, self._remake_at
+        if (known := text.rarest.get(key)) is not None:
             return known
         ranks = self._ranks
         if (newest := max(text.tokens)) >= len(ranks):
             ranks.extend(range(-len(ranks), -newest - 2, -1))
         rarest = sorted(text.tokens, key=ranks.__getitem__)
-        found = text.rarest[self._size] = set(rarest[: text.length - self._rule.least_common(text.length) + 1])
+        found = text.rarest[key] = set(rarest[: text.length - self._rule.least_common(text.length) + 1])
         return found

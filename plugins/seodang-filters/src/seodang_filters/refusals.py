@@ -74,6 +74,7 @@ class _Known:
         phrases = sorted(words(locale, "refusals", Refusals.name), key=len, reverse=True)
         self._opening = compiled(rf"[\s.,!…]*(?:{'|'.join(map(re.escape, phrases))})") if "refusal" in codes else None
         self._vendors = [(vendor, vendor.casefold()) for vendor in words(locale, "vendors", Refusals.name)]
+        self._any_vendor = compiled("|".join(re.escape(plain) for _, plain in self._vendors))
         self._first_person = signs("first-person", locale, Refusals.name)[0]
         self._identity = "vendor-identity" in codes
 
@@ -91,6 +92,8 @@ class _Known:
     def _vendor(self, head: str) -> str:
         """The vendor that stands in a sentence of the first person: the model's own name or maker, not a subject."""
         folded = head.casefold()
+        if not self._any_vendor.search(folded):
+            return ""
         likely = [vendor for vendor, plain in self._vendors if plain in folded]
         if not likely or not self._first_person.find(head, folded):
             return ""

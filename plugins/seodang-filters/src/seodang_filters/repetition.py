@@ -17,6 +17,9 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _TABLE = re.compile(r"^[^|\n]*\|.*$", re.MULTILINE)
 _SENTENCE = re.compile(r"[^.!?。！？…\n]+")
 _SAME_SIGN = re.compile(r"([^\W\d_ㄱ-ㅣ])\1{11,}|([!?~…。！？])\2{11,}")
+_TWICE = re.compile(r"([^\W\d_ㄱ-ㅣ])\1|([!?~…。！？])\2")
+_APART = 6
+"""Of twelve equal signs at least two stand so far apart, counted from the beginning of the text: only each sixth is looked at first."""
 
 SHORTEST_LOOP = 5
 LONGEST_LOOP = 120
@@ -26,6 +29,8 @@ REFRAIN = 0.15
 ENOUGH = 200
 """Bytes from which a text can be compressed in a way that tells something; the header of zlib alone is a tenth of it."""
 _PROSE = 1.5
+LEAST_RUNS = 4
+"""A run of words that stands less often is a turn of phrase."""
 LOOKED_AT = 20_000
 """So many signs are compressed and counted. A text that repeats itself later only is no model's loop."""
 
@@ -68,7 +73,7 @@ class Repetition(seodang.Filter):
         return seodang.Keep()
 
     def _repeated(self, text: str) -> seodang.Drop | None:
-        if same := _SAME_SIGN.search(text):
+        if _TWICE.search(text[::_APART]) and (same := _SAME_SIGN.search(text)):
             return seodang.Drop("repeated-sign", excerpt(text, same.start(), same.start() + 12))
         ratio = 0.0
         data = text.encode("utf-8", "surrogatepass")
@@ -85,13 +90,17 @@ class Repetition(seodang.Filter):
 
     def _loop(self, text: str) -> str:
         """What the ending repeats, or nothing."""
-        size = len(text)
-        for period in range(SHORTEST_LOOP, min(LONGEST_LOOP, size // self.options.loops) + 1):
-            # One sign is compared first: it is wrong for nearly every period.
-            if text[-1] == text[-1 - period] and text.endswith(text[-period:] * self.options.loops):
-                unit = text[-period:]
-                if any(map(str.isalpha, unit)):
-                    return unit
+        last = len(text) - 1
+        if last < SHORTEST_LOOP:
+            return ""
+        longest = min(LONGEST_LOOP, len(text) // self.options.loops)
+        # One period ends where the sign of the other's end stands: there are few such places.
+        place = text.rfind(text[-1:], max(0, last - longest), max(0, last - SHORTEST_LOOP + 1))
+        while place >= 0:
+            unit = text[place + 1 :]
+            if text.endswith(unit * self.options.loops) and any(map(str.isalpha, unit)):
+                return unit
+            place = text.rfind(text[-1:], max(0, last - longest), place)
         return ""
 
     def _often(self, text: str) -> seodang.Drop | None:
@@ -99,7 +108,8 @@ class Repetition(seodang.Filter):
         if len(lines) >= 4 and len(lines) - len({*lines}) > self.options.lines * len(lines):
             return seodang.Drop("repeated-lines", excerpt(Counter(lines).most_common(1)[0][0], 0, 80))
         sentences = [sentence for sentence in map(str.strip, _SENTENCE.findall(text)) if len(sentence) >= 10]
-        if len(sentences) >= self.options.sentences:
+        # Counting takes ten times as long as seeing that there is nothing to count.
+        if len(sentences) - len({*sentences}) >= self.options.sentences - 1:
             sentence, times = Counter(sentences).most_common(1)[0]
             # A heading that stands over every part, 〈For example:〉, makes up little of the text.
             if (
@@ -108,10 +118,17 @@ class Repetition(seodang.Filter):
                 and not sentence.endswith((":", "："))
             ):
                 return seodang.Drop("repeated-sentences", f"{times} ×: {excerpt(sentence, 0, 80)}")
-        words = [word for word in text.split() if len(word) > 1 or word.isalpha()]
-        # A run that stands four times has a word that does.
-        if len(words) >= 20 and len(words) - len({*words}) >= 3:
-            run, times = Counter(zip(words, words[1:], words[2:], words[3:], strict=False)).most_common(1)[0]
-            if times > 3 and sum(map(str.isalpha, "".join(run))) > 8 and 4 * times > self.options.words * len(words):
-                return seodang.Drop("repeated-words", f"{times} ×: {' '.join(run)}"[:200])
+        return self._run_of_words(text.split())
+
+    def _run_of_words(self, words: Sequence[str]) -> seodang.Drop | None:
+        # At its nearest a run of four stands one word behind itself: where it stands n times, n + 2 words stood there before.
+        again = len(words) - len({*words})
+        if len(words) < 20 or again < LEAST_RUNS + 2:
+            return None
+        words = [word for word in words if len(word) > 1 or word.isalpha()]
+        if len(words) < 20 or 4 * (again - 2) <= self.options.words * len(words):
+            return None
+        run, times = Counter(zip(words, words[1:], words[2:], words[3:], strict=False)).most_common(1)[0]
+        if times >= LEAST_RUNS and sum(map(str.isalpha, "".join(run))) > 8 and 4 * times > self.options.words * len(words):
+            return seodang.Drop("repeated-words", f"{times} ×: {' '.join(run)}"[:200])
         return None

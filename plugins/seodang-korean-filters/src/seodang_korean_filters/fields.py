@@ -20,7 +20,7 @@ _QUOTED = re.compile(
     r"“[^”\n]{1,400}”|‘[^’\n]{1,400}’|「[^」\n]{1,400}」|『[^』\n]{1,400}』|〈[^〉\n]{1,400}〉|《[^》\n]{1,400}》|\"[^\"\n]{1,400}\""
     r"|(?<![\w'])'[^'\n]{1,400}'(?![A-Za-z'])"
 )
-_OPENING = re.compile("[“‘「『〈《\"']")
+_OPENING = ("“", "‘", "「", "『", "〈", "《", '"', "'")
 _LISTED = re.compile(
     r"^[ \t]*(?:[-*•‣·▪○●◦–>|]|\d{1,2}[.)]|[①-⑳]|\(?[가-하a-zA-Z][.)]|[^\s:]{1,8}[ \t]?:(?!//)).*$", re.MULTILINE
 )
@@ -82,13 +82,15 @@ def without_code(text: str) -> str:
 
 def without_quotations(text: str) -> str:
     """The text with blanks in the place of what stands in quotation marks: somebody else's words."""
-    if not _OPENING.search(text):
+    if not any(map(text.__contains__, _OPENING)):
         return text
     return _QUOTED.sub(lambda quoted: " " * len(quoted.group()), text)
 
 
 def without_lists(text: str) -> str:
     """The text without items of lists, rows of tables, labelled lines, what speakers say, and what is quoted from a letter."""
+    if "\n" not in text and not _LISTED.match(text):
+        return text  # one line, and looked at once
     return _LISTED.sub("", text)
 
 

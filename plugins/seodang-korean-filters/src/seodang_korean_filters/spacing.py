@@ -16,6 +16,9 @@ TAG = "spacing"
 _SINGLE = re.compile(r"(?<!\S)[가-힣](?:[ \t\u00a0]+[가-힣]){4,}(?![^\s.!?,])")
 # The longest verbs have twelve: 데이터베이스화되었습니다.
 _SENTENCE = re.compile(r"(?<![가-힣])[가-힣]{11,60}(?:니다|니까|[어아해세네에예]요|죠|[는했었았한이]다)(?![가-힣])")
+_LONG_RUN = re.compile(r"[가-힣]{13}")
+_TWO_SINGLES = re.compile(r"[ \t\u00a0][가-힣][ \t\u00a0]+[가-힣][ \t\u00a0]")
+"""What stands in every `_SENTENCE` and in every `_SINGLE`, and is found faster."""
 _SERIES = (
     "가나다라마바사아자차카타파하", "월화수목금토일", "도레미파솔라시도", "일이삼사오육칠팔구십", "갑을병정무기경신임계",
     "자축인묘진사오미신유술해", "수금지화목토천해", "아야어여오요우유으이",
@@ -50,10 +53,11 @@ class Spacing(seodang.Filter):
     def _verdict(self, record: seodang.Record, runs: re.Pattern[str]) -> seodang.Keep | seodang.Drop:
         for part in parts(record, self.options.fields):
             text = without_code(part.text)
-            run = next((run for run in runs.finditer(text) if len(set(run.group())) > _LAUGHTER), None) or _SENTENCE.search(text)
-            if run:
-                return self._fault("no-blanks", run.group())
-            for singles in _SINGLE.finditer(text):
+            if _LONG_RUN.search(text) or self.options.longest < 12:
+                joined = (run for run in runs.finditer(text) if len(set(run.group())) > _LAUGHTER)
+                if run := next(joined, None) or _SENTENCE.search(text):
+                    return self._fault("no-blanks", run.group())
+            for singles in _SINGLE.finditer(text) if _TWO_SINGLES.search(text) else ():
                 syllables = "".join(singles.group().split())
                 if len(syllables) > self.options.singles and not any(syllables[:4] in series for series in _SERIES):
                     return self._fault("blanks-in-words", singles.group())

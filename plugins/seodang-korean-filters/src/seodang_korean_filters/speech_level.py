@@ -16,13 +16,14 @@ from seodang_korean_filters.fields import FaultOptions, Part, parts, with_texts,
 MIXED, WRONG, BANMAL = "mixed-register", "wrong-register", "banmal-to-user"
 TAG = "speech-level"
 
-_PROMPT = "rewrite-level"
 _INTIMATE = "해"
 # 〈…하세요〉 goes with every polite level: beside 〈…합니다〉 nobody writes 〈…하십시오〉 throughout. 〈네〉 and 〈아니요〉 have no level.
 _GOES_WITH_ALL = re.compile(r"(세요|셔요|^\W*(네|예|아니요|아니오|안녕))[^가-힣]*$")
 _DICTIONARY_FORMS = re.compile(
     r"(^|[:：,\n])\s*[가-힣 ]{2,10}다\s*[,/]\s*[가-힣 ]{2,10}다\W*$"
 )  # 시리다, 춥다, 서늘하다: a list of words
+# 목적을 정하라, 위치를 이용하라, …: a list of commands within a sentence. 〈… => …〉 shows how one writes what.
+_LISTED = re.compile(r"(라\s*,.*){2}|=>|→")
 _TO_SOMEBODY = re.compile(r"(라|자|니|냐)[^가-힣]*$")
 _MANY_LINES, _VERSE = 3, 0.7
 _SHOWN, _WIDTH = 3, 60
@@ -43,11 +44,11 @@ class SpeechLevel(seodang.Filter):
 
     By the endings of sentences, as the locale reads them. Code, quotations, lists, tables, verse and what a question asks to be written
     (a story, a letter, a translation, a role) do not count. Fragments have no level: an answer of one noun always passes.
-    With `fix` a judge rewrites what would be left out; a rewritten text is kept only if nothing is wrong with it then.
+    With `fix` a lesson has the judge rewrite what would be left out; a rewritten text is kept only if nothing is wrong with it then.
     """
 
     name = "speech-level"
-    revision = 1
+    revision = 2
 
     class Options(FaultOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
         level: Annotated[
@@ -61,13 +62,21 @@ class SpeechLevel(seodang.Filter):
             Literal["drop", "tag"],
             msgspec.Meta(description="What becomes of two polite levels in one text where none is wanted by name."),
         ] = "tag"
-        fix: Annotated[bool, msgspec.Meta(description="Have the step's judge rewrite what is wrong.")] = False
+        fix: Annotated[
+            str,
+            msgspec.Meta(
+                description='The lesson with which the step\'s judge rewrites what is wrong, as in "rewrite".',
+                extra=seodang.names("lesson"),
+            ),
+        ] = ""
 
     async def sift(self, records: Sequence[seodang.Record], context: seodang.Context) -> list[seodang.Keep | seodang.Drop]:
         self._check(context)
         if not self.options.fix:
             return [self._verdict(self._faults(record, context.locale)) for record in records]
-        return [verdict async for _, verdict in context.ask.each(_in_turn(records), lambda record: self._fixed(record, context))]
+        faults = [self._faults(record, context.locale) for record in records]
+        rewritten = await self._rewritten(records, faults, context)
+        return [self._mended(*each, context) for each in zip(records, faults, rewritten, strict=True)]
 
     def _check(self, context: seodang.Context) -> None:
         locale = context.locale
@@ -78,10 +87,6 @@ class SpeechLevel(seodang.Filter):
         if self.options.level and self.options.level not in locale.speech_levels:
             known = ", ".join(locale.speech_levels)
             raise seodang.SeodangError("seodang_korean_filters:unknown-level", level=self.options.level, known=known)
-        if self.options.fix and _PROMPT not in locale.prompts:
-            raise seodang.SeodangError(
-                "seodang_korean_filters:no-prompt", filter=self.name, prompt=_PROMPT, language=locale.language
-            )
 
     def _faults(self, record: seodang.Record, locale: seodang.Locale) -> list[tuple[Part, Fault]]:
         found = []
@@ -102,7 +107,7 @@ class SpeechLevel(seodang.Filter):
             return None
         by_level: dict[str, list[str]] = {}
         for sentence in locale.sentences(own):
-            if not (_GOES_WITH_ALL.search(sentence) or _DICTIONARY_FORMS.search(sentence)):
+            if not (_GOES_WITH_ALL.search(sentence) or _DICTIONARY_FORMS.search(sentence) or _LISTED.search(sentence)):
                 for level in locale.speech_counts(sentence):
                     by_level.setdefault(level, []).append(sentence.strip())
         return self._judged(by_level, locale)
@@ -133,23 +138,37 @@ class SpeechLevel(seodang.Filter):
             return seodang.Keep(tags={TAG: fault.code})
         return seodang.Drop(fault.code, fault.detail)
 
-    async def _fixed(self, record: seodang.Record, context: seodang.Context) -> seodang.Keep | seodang.Drop:
-        faults = self._faults(record, context.locale)
-        verdict = self._verdict(faults)
-        if not faults:
-            return verdict
-        texts = {}
-        for part, fault in faults:
-            prompt = context.locale.prompts[_PROMPT].format(text=part.text, level=fault.target)
-            try:
-                answer = await context.ask(seodang.Request(messages=(seodang.Message("user", prompt),)), record=record.id)
-            except seodang.Refused:
-                return verdict
-            text = answer.message.text.strip()
-            if answer.finish != "stop" or not text or self._fault(text, _asked_before(record, part), context.locale):
-                return verdict
-            texts[part.place] = text
-        return seodang.Keep(with_texts(record, texts), tags={TAG: "rewritten"})
+    async def _rewritten(
+        self, records: Sequence[seodang.Record], faults: Sequence[Sequence[tuple[Part, Fault]]], context: seodang.Context
+    ) -> list[dict[int, str]]:
+        """For each record the new texts by their place. The lesson checks what a rewriting must not change; the level is checked here."""
+        texts: list[dict[int, str]] = [{} for _ in records]
+        pieces = [
+            (number, part, fault)
+            for number, found in enumerate(faults)
+            if isinstance(self._verdict(found), seodang.Drop) or self.options.action == "tag"
+            for part, fault in found
+        ]
+        for target in sorted({fault.target for _, _, fault in pieces}):
+            meant = [(number, part) for number, part, fault in pieces if fault.target == target]
+            lesson = context.get("lesson", self.options.fix, level=target, turns="all", min_share=0.0, on_failure="keep")
+            said = [
+                seodang.Record(id=records[number].id, messages=(seodang.Message("assistant", part.text),))
+                for number, part in meant
+            ]
+            results = [result async for result in lesson.teach(_in_turn(said), context)]
+            for (number, part), result in zip(meant, results, strict=True):
+                if result.answer != part.text:
+                    texts[number][part.place] = result.answer
+        return texts
+
+    def _mended(
+        self, record: seodang.Record, faults: Sequence[tuple[Part, Fault]], texts: dict[int, str], context: seodang.Context
+    ) -> seodang.Keep | seodang.Drop:
+        mended = len(texts) == len(faults) and not any(
+            self._fault(texts[part.place], _asked_before(record, part), context.locale) for part, _ in faults
+        )
+        return seodang.Keep(with_texts(record, texts), tags={TAG: "rewritten"}) if faults and mended else self._verdict(faults)
 
 
 def _asked_before(record: seodang.Record, part: Part) -> tuple[str, ...]:
