@@ -106,3 +106,32 @@ def test_a_port_that_is_taken_is_explained():
     )
     assert render("seodang_openai:mock-help", {}, "ko").startswith("이 컴퓨터에서 OpenAI 서버를 흉내 냅니다.")
     assert render("seodang_openai:mock-help", {}, "en").startswith("Fake the vendor on this machine:")
+
+
+def test_it_keeps_the_limits_that_it_is_given_and_tells_them():
+    process = start("--json", "--requests-per-minute", "1", "--tokens-per-minute", "90000")
+    with process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "안녕"}]}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/chat/completions", data=body), timeout=5) as response:
+            told = {
+                name: response.headers[f"x-ratelimit-{name}"] for name in ("limit-requests", "remaining-requests", "limit-tokens")
+            }
+        assert told == {"limit-requests": "1", "remaining-requests": "0", "limit-tokens": "90000"}
+        assert ask(url, "또") == 429
+        process.send_signal(signal.SIGTERM)
+        assert json.loads(process.stdout.read())["payments"] == 1
+
+
+def test_it_answers_as_a_file_says(tmp_path):
+    (tmp_path / "answers.toml").write_text('[[answer]]\nwhen = "."\ntext = "네"\n', encoding="utf-8")
+    process = start("--json", "--answers", str(tmp_path / "answers.toml"))
+    with process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "안녕"}]}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/chat/completions", data=body), timeout=5) as response:
+            assert json.load(response)["choices"][0]["message"]["content"] == "네"
+        process.send_signal(signal.SIGTERM)
+        process.stdout.read()

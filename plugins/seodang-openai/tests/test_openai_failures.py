@@ -157,6 +157,7 @@ def test_every_fault_of_the_mock_is_tried_in_here():
         "500",
         "503",
     }
+    tried |= {"redirects", "broken-utf8", "same-id", "no-schema"}  # in test_openai_runs.py
     tried |= {"307", "html-502", "reset-before", "reset-after", "wrong-length", "drip", "hang", "html", "cut-json", "error-body"}
     tried |= {"length", "content-filter", "refusal", "missing-usage", "empty"}
     assert tried == FAULTS.keys()
@@ -238,6 +239,7 @@ STOPS = {
     "offline": {"host": "llm.example.org"},
     "no-such-model": {"host": "llm.example.org", "model": "gpt-9", "detail": "not found"},
     "redirected": {"host": "llm.example.org", "status": 307},
+    "no-schema": {"host": "llm.example.org", "model": "qwen", "detail": "no grammar"},
 }
 ENGLISH = {
     "offline": "SEODANG_OFFLINE=1 forbids a connection to llm.example.org. Unset it, or use a server on this machine.",
@@ -245,6 +247,9 @@ ENGLISH = {
     "Correct model = … and run the same command again.",
     "redirected": "llm.example.org answers with a redirect (307), and questions are not carried to another host. "
     "Write the final address into base_url.",
+    "no-schema": "llm.example.org cannot answer after the JSON Schema that this step sends, with model 'qwen': no grammar. "
+    "Choose a model or a server with structured output (response_format = json_schema), or leave the schema out where the step "
+    "has an option for it; then run the same command again.",
 }
 KOREAN = {
     "offline": "SEODANG_OFFLINE=1이어서 llm.example.org에 연결할 수 없습니다. 변수를 지우거나 이 컴퓨터의 서버를 쓰세요.",
@@ -252,6 +257,9 @@ KOREAN = {
     "model = …을 고치고 같은 명령을 다시 실행하세요.",
     "redirected": "llm.example.org에서 다른 주소로 넘깁니다(307). 질문을 다른 서버로 옮겨 보내지 않으므로, "
     "최종 주소를 base_url에 적으세요.",
+    "no-schema": "llm.example.org의 'qwen' 모델은 이 단계에서 보내는 JSON 스키마대로 답하지 못합니다: no grammar. "
+    "구조화된 출력(response_format = json_schema)을 지원하는 모델이나 서버를 고르거나, 단계에 그런 옵션이 있으면 스키마 없이 물으세요. "
+    "그런 다음 같은 명령을 다시 실행하세요.",
 }
 
 

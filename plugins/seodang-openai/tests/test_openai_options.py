@@ -52,7 +52,7 @@ def test_a_named_endpoint_is_whose_answers_these_are_and_its_terms_go_along():
 
 def test_prices_are_integers_and_never_below_the_bill():
     price = teacher(input_price=0.15, output_price=0.6).price()
-    assert price == seodang.Price(input_micro_per_million=150_000, output_micro_per_million=600_000)
+    assert price == seodang.Price(input_micro_per_million=150_000, output_micro_per_million=600_000, source="recipe")
     assert price.cost(1_000, 1_000) == 750
     assert teacher(input_price=0.0000001, output_price=0).price().input_micro_per_million == 1
 

@@ -6,16 +6,22 @@ Answers are a function of the prompt, failures of (seed, prompt, attempt): every
 from __future__ import annotations
 
 import contextlib
-import email.utils
 import hashlib
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from seodang.testing.wire_faults import Faults, Latency
 from seodang.testing.wire_server import Reaction, Received, RunningServer, wire_server
+
+from seodang_openai.mock_answers import Answers, Said
+from seodang_openai.mock_batches import MockBatches
+from seodang_openai.mock_faults import FAULTS, SPOILED, TURNED_AWAY
+from seodang_openai.mock_limits import MockLimits
+from seodang_openai.mock_moderation import decode_moderated, moderated
+from seodang_openai.mock_schema import filled
+from seodang_openai.mock_wire import Asked, completion, decode_asked, encode, error, tokens
 
 DEFAULT_CHARACTERS = 240
 NO_LATENCY = Latency()
@@ -32,33 +38,16 @@ _SENTENCES = (
 )
 
 
-class _Turn(msgspec.Struct):
-    role: str
-    content: Any = ""
-
-
-class _Asked(msgspec.Struct):
-    model: str
-    messages: list[_Turn]
-    max_tokens: int | None = None
-    max_completion_tokens: int | None = None
-    stream: bool = False
-
-    @property
-    def prompt(self) -> str:
-        return "\n".join(turn.content for turn in self.messages if isinstance(turn.content, str))
-
-
-_decode = msgspec.json.Decoder(_Asked).decode
-_encode = msgspec.json.Encoder().encode
-
-
 def prompt_key(received: Received) -> str:
-    """What tells prompts apart in the counts: model and messages, not the parameters. Nothing for what costs nothing."""
+    """What tells prompts apart in the counts: model and messages, not the parameters. Nothing for what is not counted."""
     if received.method != "POST":
         return ""
+    if received.path.startswith(("/v1/files", "/v1/batches")):
+        return received.path.split("/")[2]
+    if received.path.startswith("/v1/moderations"):
+        return "moderation-" + hashlib.blake2b(received.body, digest_size=8).hexdigest()
     try:
-        asked = _decode(received.body)
+        asked = decode_asked(received.body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return "unreadable"
     return key_of_prompt(asked.prompt, asked.model)
@@ -82,13 +71,12 @@ def answer_to(prompt: str, characters: int = DEFAULT_CHARACTERS) -> str:
     return " ".join(parts)[:characters]
 
 
-def tokens(text: str) -> int:
-    """A count like a tokenizer's: never more than there are bytes, and the same every time."""
-    return max(1, len(text.encode()) // 3)
-
-
 class MockOpenAI:
-    """The handler of the server. `retry_after` is what a 429 asks for, in seconds; `key`, when given, is the only one let in."""
+    """The handler of the server. `retry_after` is what a 429 asks for, in seconds; `key`, when given, is the only one let in.
+
+    `answers` says what is answered in which form: `Answers`, a file of them, the name of an installed recipe, or a list of rules.
+    Where none fits, a JSON Schema in the request is filled, and else `answer` is asked.
+    """
 
     def __init__(
         self,
@@ -100,7 +88,14 @@ class MockOpenAI:
         models: Sequence[str] = (),
         key: str = "",
         answer: Callable[[str], str] | None = None,
+        answers: Answers | Path | str | Sequence[Mapping[str, Any]] = (),
+        limits: MockLimits | None = None,
+        batch_seconds: float = 0.5,
+        batch_fates: Sequence[str] = (),
+        enqueued_tokens: int = 0,
     ) -> None:
+        """A batch takes `batch_seconds` instead of a day; `batch_fates` says what becomes of the first, the second …, and
+        `enqueued_tokens` how many may wait at once (0: any number)."""
         unknown = faults.kinds - FAULTS.keys()
         if unknown:
             raise ValueError(f"unknown faults {sorted(unknown)}; known are {', '.join(FAULTS)}")
@@ -110,20 +105,33 @@ class MockOpenAI:
         self.models = tuple(models)
         self.key = key
         self._answer = answer or (lambda prompt: answer_to(prompt, characters))
+        self._answers = _answers(answers)
+        self._limits = limits
+        self._batches = MockBatches(
+            self._answer_alone, _key_of_body, seconds=batch_seconds, fates=batch_fates, most_enqueued=enqueued_tokens
+        )
+
+    def due(self) -> Sequence[tuple[str, Mapping[str, int]]]:
+        """What batches have cost since this was last asked."""
+        return self._batches.due()
 
     def __call__(self, received: Received) -> Reaction:
         path = received.path.partition("?")[0]
         if path == "/v1/models" and received.method == "GET":
             listed = [{"id": model, "object": "model", "owned_by": "seodang"} for model in self.models or ("mock",)]
-            return Reaction(body=_encode({"object": "list", "data": listed}))
+            return Reaction(body=encode({"object": "list", "data": listed}))
+        if self.key and received.headers.get("authorization") != f"Bearer {self.key}":
+            return error(401, "Incorrect API key provided.", code="invalid_api_key")
+        if path == "/v1/moderations" and received.method == "POST":
+            return self._moderate(received)
+        if path.startswith(("/v1/files", "/v1/batches")):
+            return self._hand_in(received) if received.method == "POST" else self._batches.react(received)
         if path != "/v1/chat/completions" or received.method != "POST":
             return error(404, f"Unknown request URL: {received.method} {path}.", code="unknown_url")
         try:
-            asked = _decode(received.body)
+            asked = decode_asked(received.body)
         except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
             return error(400, f"We could not parse the JSON body of your request: {problem}")
-        if self.key and received.headers.get("authorization") != f"Bearer {self.key}":
-            return error(401, "Incorrect API key provided.", code="invalid_api_key")
         if self.models and asked.model not in self.models:
             return error(
                 404, f"The model `{asked.model}` does not exist or you do not have access to it.", code="model_not_found"
@@ -132,147 +140,79 @@ class MockOpenAI:
             return error(400, "'messages' must not be empty, and 'stream' is not supported by this mock.")
         return self._react(received, asked)
 
-    def _react(self, received: Received, asked: _Asked) -> Reaction:
+    def _moderate(self, received: Received) -> Reaction:
+        """Free of charge, and as prone to faults as everything else."""
+        try:
+            asked = decode_moderated(received.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+            return error(400, f"We could not parse the JSON body of your request: {problem}")
+        fault = self.faults.choose(received.key, received.attempt, "\n".join(asked.texts))
+        whole = Reaction(body=moderated(asked), seconds=self.latency.of(self.faults.seed, received.key, received.attempt))
+        return FAULTS[fault](self, received, whole) if fault else whole
+
+    def _hand_in(self, received: Received) -> Reaction:
+        """An upload, or a batch that is made. A fault comes before that, or after it with nobody told."""
+        fault = self.faults.choose(received.key, received.attempt, received.key)
+        seconds = self.latency.of(self.faults.seed, received.key, received.attempt)
+        if fault in TURNED_AWAY:
+            return FAULTS[fault](self, received, Reaction(seconds=seconds))
+        whole = msgspec.structs.replace(self._batches.react(received), seconds=seconds)
+        return FAULTS[fault](self, received, whole) if fault in SPOILED else whole
+
+    def _answer_alone(self, key: str, attempt: int, body: bytes) -> Reaction:
+        """A line of a batch: it knows no limits by the minute."""
+        received = Received(method="POST", path="/v1/chat/completions", headers={}, body=body, key=key, attempt=attempt)
+        asked = decode_asked(body)
+        fault = self.faults.choose(key, attempt, asked.prompt)
+        whole = self._completion(asked)
+        return FAULTS[fault](self, received, whole) if fault else whole
+
+    def _react(self, received: Received, asked: Asked) -> Reaction:
+        most = asked.max_completion_tokens or asked.max_tokens or 0
+        if self._limits is not None and (refusal := self._limits.refusal(tokens(asked.prompt) + most)) is not None:
+            return refusal
         fault = self.faults.choose(received.key, received.attempt, asked.prompt)
         seconds = self.latency.of(self.faults.seed, received.key, received.attempt)
         whole = msgspec.structs.replace(self._completion(asked), seconds=seconds)
-        return FAULTS[fault](self, received, whole) if fault else whole
+        reaction = FAULTS[fault](self, received, whole) if fault else whole
+        if self._limits is None:
+            return reaction
+        return msgspec.structs.replace(reaction, headers=(*reaction.headers, *self._limits.headers()))
 
-    def _completion(self, asked: _Asked) -> Reaction:
-        text = self._answer(asked.prompt)
+    def said(self, asked: Asked) -> Said:
+        """What is answered, before anything cuts it. A `seed` in the request makes another answer to the same prompt."""
+        salt = "" if asked.seed is None else f"\0{asked.seed}"
+        said = self._answers.to(asked.prompt, asked.last, salt)
+        if said is not None:
+            return said
+        if asked.schema is not None:
+            return Said(encode(filled(asked.schema, asked.prompt + salt)).decode())
+        return Said(self._answer(asked.prompt + salt))
+
+    def _completion(self, asked: Asked) -> Reaction:
+        said = self.said(asked)
+        text, finish = said.text, said.finish
         most = asked.max_completion_tokens or asked.max_tokens
-        finish = "stop"
         if most is not None and tokens(text) > most:
             text, finish = text.encode()[: 3 * most].decode(errors="ignore"), "length"
         usage = {"input_tokens": tokens(asked.prompt), "output_tokens": tokens(text)}
-        return completion(asked.model, text, finish, usage)
+        extra: dict[str, Any] = {"reasoning_content": said.thinking} if said.thinking else {}
+        if said.call and asked.tools:
+            extra["tool_calls"] = [{"id": "call_0", "type": "function", "function": {"name": said.call, "arguments": text}}]
+            return completion(asked.model, None, "tool_calls", usage, **extra)
+        told = {"content": [{"token": word, "logprob": -len(word) / 10} for word in text.split()]} if asked.logprobs else None
+        return completion(asked.model, text, finish, usage, logprobs=told, **extra)
 
 
-def completion(model: str, text: str | None, finish: str, usage: dict[str, int], **said: Any) -> Reaction:
-    """A whole answer as the vendor writes it, and what it costs."""
-    identity = hashlib.blake2b((text or "").encode(), digest_size=12).hexdigest()
-    body = {
-        "id": f"chatcmpl-{identity}",
-        "object": "chat.completion",
-        "created": 1_700_000_000,
-        "model": model,
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": text, "refusal": None, **said}, "finish_reason": finish}
-        ],
-        "usage": {
-            "prompt_tokens": usage["input_tokens"],
-            "completion_tokens": usage["output_tokens"],
-            "total_tokens": usage["input_tokens"] + usage["output_tokens"],
-        },
-    }
-    return Reaction(body=_encode(body), charge=usage)
+def _key_of_body(body: bytes) -> str:
+    asked = decode_asked(body)
+    return key_of_prompt(asked.prompt, asked.model)
 
 
-def error(
-    status: int, message: str, *, code: str = "", kind: str = "invalid_request_error", headers: Sequence[tuple[str, str]] = ()
-) -> Reaction:
-    """An error as the vendor writes it. It costs nothing."""
-    body = {"error": {"message": message, "type": kind, "param": None, "code": code or None}}
-    return Reaction(status=status, body=_encode(body), headers=(("content-type", "application/json"), *headers))
-
-
-Fault = Callable[[MockOpenAI, Received, Reaction], Reaction]
-
-
-def _throttled(form: str) -> Fault:
-    def fault(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
-        seconds = mock.retry_after
-        headers = {
-            "seconds": (("retry-after", f"{seconds:g}"),),
-            "date": (("retry-after", email.utils.formatdate(time.time() + seconds, usegmt=True)),),
-            "ms": (("retry-after-ms", f"{seconds * 1000:.0f}"),),
-            "none": (),
-        }[form]
-        return error(429, "Rate limit reached for requests.", code="rate_limit_exceeded", kind="requests", headers=headers)
-
-    return fault
-
-
-def _plain(status: int, message: str, **fields: str) -> Fault:
-    return lambda mock, received, whole: error(status, message, **fields)
-
-
-def _ending(ending: str, *, paid: bool = True) -> Fault:
-    changes: dict[str, Any] = {"ending": ending} if paid else {"ending": ending, "charge": None, "seconds": 0.0}
-    return lambda mock, received, whole: msgspec.structs.replace(whole, **changes)
-
-
-def _finished(finish: str, text: str | None = "", **said: Any) -> Fault:
-    def fault(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
-        asked, usage = _decode(received.body), dict(whole.charge or {})
-        kept = mock._answer(asked.prompt)[:40] if text == "" else text
-        return msgspec.structs.replace(completion(asked.model, kept, finish, usage, **said), seconds=whole.seconds)
-
-    return fault
-
-
-def _body(
-    change: Callable[[bytes], bytes], *, paid: bool = True, content_type: str = "application/json", status: int = 200
-) -> Fault:
-    def fault(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
-        charge = whole.charge if paid else None
-        headers = (("content-type", content_type),)
-        return msgspec.structs.replace(whole, body=change(whole.body), charge=charge, headers=headers, status=status)
-
-    return fault
-
-
-def _without_usage(body: bytes) -> bytes:
-    said = msgspec.json.decode(body)
-    del said["usage"]
-    return _encode(said)
-
-
-def _echo_of_key(mock: MockOpenAI, received: Received, whole: Reaction) -> Reaction:
-    key = received.headers.get("authorization", "").removeprefix("Bearer ")
-    return error(
-        401,
-        f"Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com.",
-        code="invalid_api_key",
-    )
-
-
-_PAGE = "<!DOCTYPE html><html><title>502 Bad Gateway</title><body><h1>잠시 후 다시 시도해 주세요</h1></body></html>".encode()
-_LIMITED = _encode({"error": {"message": "Rate limit reached", "type": "requests", "code": "rate_limit_exceeded"}})
-_BROKEN = _encode({"error": {"message": "upstream said nothing", "type": "server_error", "code": None}})
-
-FAULTS: dict[str, Fault] = {
-    "429": _throttled("seconds"),
-    "429-date": _throttled("date"),
-    "429-ms": _throttled("ms"),
-    "429-none": _throttled("none"),
-    "insufficient-quota": _plain(429, "You exceeded your current quota.", code="insufficient_quota", kind="insufficient_quota"),
-    "400": _plain(400, "Invalid value for 'temperature'.", code="invalid_value"),
-    "401": _echo_of_key,
-    "402": _plain(402, "Payment required."),
-    "403": _plain(403, "Country, region, or territory not supported.", code="unsupported_country_region_territory"),
-    "404": _plain(404, "The model does not exist or you do not have access to it.", code="model_not_found"),
-    "413": _plain(413, "The request is too large."),
-    "500": _plain(500, "The server had an error while processing your request.", kind="server_error"),
-    "503": _plain(503, "The engine is currently overloaded.", kind="server_error"),
-    "307": lambda mock, received, whole: Reaction(status=307, headers=(("location", "/elsewhere"),)),
-    "reset-before": _ending("reset-before", paid=False),
-    "reset-after": _ending("reset-after"),
-    "drip": _ending("drip"),
-    "hang": _ending("hang"),
-    "wrong-length": _ending("wrong-length"),
-    "cut-json": _body(lambda body: body[: len(body) // 2]),
-    "missing-usage": _body(_without_usage),
-    "html": _body(lambda body: _PAGE, paid=False, content_type="text/html"),
-    "html-502": _body(lambda body: _PAGE, paid=False, content_type="text/html", status=502),
-    "error-body": _body(lambda body: _BROKEN, paid=False),
-    "rate-limit-body": _body(lambda body: _LIMITED, paid=False),
-    "length": _finished("length"),
-    "content-filter": _finished("content_filter", None),
-    "refusal": _finished("stop", None, refusal="죄송하지만 도와드릴 수 없습니다."),
-    "empty": _finished("stop", None),
-}
-"""What can go wrong, by the name that `--fault` takes. Those that end in bytes of an answer are paid, as a vendor would."""
+def _answers(told: Answers | Path | str | Sequence[Mapping[str, Any]]) -> Answers:
+    if isinstance(told, Answers):
+        return told
+    return Answers.read(told) if isinstance(told, (str, Path)) else Answers(told)
 
 
 @contextlib.contextmanager

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 import msgspec
+from seodang import SeodangError
 from seodang.testing.wire_faults import Faults, Latency
 from seodang.testing.wire_server import serve
 from seodang.wording import render
 
 from seodang_openai.mock import DEFAULT_CHARACTERS, FAULTS, MockOpenAI, prompt_key
+from seodang_openai.mock_answers import Answers
+from seodang_openai.mock_batches import FATES
+from seodang_openai.mock_limits import MockLimits
 
 
 def _faults(seed: int, shares: Sequence[str], scripts: Sequence[str]) -> Faults:
@@ -41,6 +45,13 @@ def _faults(seed: int, shares: Sequence[str], scripts: Sequence[str]) -> Faults:
 def _known(kind: str, option: str) -> None:
     if kind not in FAULTS:
         raise click.BadParameter(f"no fault is called '{kind}'. There are: {', '.join(FAULTS)}", param_hint=option)
+
+
+def _answers(source: str | None) -> Answers:
+    try:
+        return Answers.read(source) if source else Answers(())
+    except SeodangError as error:
+        raise click.BadParameter(str(error), param_hint="--answers") from None
 
 
 def _latency(context: click.Context, parameter: click.Parameter, text: str) -> Latency:
@@ -75,6 +86,22 @@ def _latency(context: click.Context, parameter: click.Parameter, text: str) -> L
 @click.option(
     "--characters", type=click.IntRange(1), default=DEFAULT_CHARACTERS, show_default=True, help="The length of an answer."
 )
+@click.option(
+    "--answers",
+    metavar="FILE|RECIPE",
+    help="Answer in the forms that lessons expect: a file of rules, or the name of a recipe that brings one.",
+)
+@click.option(
+    "--requests-per-minute", "requests", type=click.IntRange(0), default=0, help="A limit that is kept, and told in headers."
+)
+@click.option("--tokens-per-minute", "tokens", type=click.IntRange(0), default=0, help="The same for tokens.")
+@click.option("--batch-seconds", type=click.FloatRange(0), default=0.5, show_default=True, help="How long a batch takes.")
+@click.option(
+    "--batch-fate", "fates", multiple=True, type=click.Choice(FATES), help="What becomes of the first batch, the second …"
+)
+@click.option(
+    "--enqueued-tokens", type=click.IntRange(0), default=0, help="How many tokens may wait in batches; 0 is any number."
+)
 @click.option("--payments", type=click.Path(dir_okay=False, path_type=Path), help="Append a line for every payment to this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON, by prompt too.")
 def command(
@@ -86,11 +113,26 @@ def command(
     seed: int,
     models: Sequence[str],
     characters: int,
+    answers: str | None,
+    requests: int,
+    tokens: int,
+    batch_seconds: float,
+    fates: Sequence[str],
+    enqueued_tokens: int,
     payments: Path | None,
     as_json: bool,
 ) -> None:
     mock = MockOpenAI(
-        latency=latency, faults=_faults(seed, shares, scripts), characters=characters, retry_after=retry_after, models=models
+        latency=latency,
+        faults=_faults(seed, shares, scripts),
+        characters=characters,
+        retry_after=retry_after,
+        models=models,
+        answers=_answers(answers),
+        limits=MockLimits(requests=requests, tokens=tokens) if requests or tokens else None,
+        batch_seconds=batch_seconds,
+        batch_fates=fates,
+        enqueued_tokens=enqueued_tokens,
     )
 
     def announce(url: str) -> None:
@@ -111,8 +153,8 @@ def command(
             {
                 "requests": counts.requests,
                 "payments": counts.payments,
-                "input_tokens": counts.charged.get("input_tokens", 0),
-                "output_tokens": counts.charged.get("output_tokens", 0),
+                "input_tokens": counts.charged.get("input_tokens", 0) + counts.charged.get("batch_input_tokens", 0),
+                "output_tokens": counts.charged.get("output_tokens", 0) + counts.charged.get("batch_output_tokens", 0),
                 "most": counts.most_in_flight,
             },
         )
