@@ -1,21 +1,26 @@
 """The speed commands at a hundredth of their size: they run, they check every row, and they say what they measured."""
 
 import json
+import sys
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 from seodang.wording import render
+from seodang_bench.again import Again
 from seodang_bench.commandline import command
 from seodang_bench.generation import Comparison, Generation, Share, checked_rows
 from seodang_bench.importing import Import, rows_of
+from seodang_bench.peers import PEERS, script_of
 from seodang_bench.processes import CommandFailed, run_measured
 from seodang_bench.transports import KINDS, Cost
 from seodang_bench.vendors import vendor
 
 
 def test_generation_is_compared_in_one_run_and_every_row_is_checked():
-    result = CliRunner().invoke(command, ["speed", "generate", "--rows", "24", "--in-flight", "8", "--latency", "20ms", "--json"])
+    peers = ["--peer", f"distilabel={sys.executable}", "--peer", "curator=/nowhere/python"]
+    sizes = ["--rows", "24", "--in-flight", "8", "--latency", "20ms"]
+    result = CliRunner().invoke(command, ["speed", "generate", *sizes, *peers, "--json"])
     assert result.exit_code == 0, result.output
     figures = msgspec.json.decode(result.output, type=Generation)
     assert figures.rows == figures.faulty_rows == 24
@@ -23,6 +28,20 @@ def test_generation_is_compared_in_one_run_and_every_row_is_checked():
     assert figures.faulty_requests >= 24
     assert figures.seodang.peak_mib > figures.bare.peak_mib > 5
     assert figures.one_row_ratio > 1
+    assert [(peer.name, peer.side) for peer in figures.peers] == [("distilabel", None), ("curator", None)]
+    assert figures.peers[0].skipped == "ModuleNotFoundError: No module named 'distilabel'", "left out, with its reason"
+    assert figures.peers[1].skipped.startswith("FileNotFoundError")
+
+
+@pytest.mark.parametrize("given", ["distilabel", "langchain=/usr/bin/python3", "curator="])
+def test_a_peer_is_named_with_its_python(given):
+    result = CliRunner().invoke(command, ["speed", "generate", "--peer", given])
+    assert result.exit_code == 2 and "write NAME=PYTHON, where NAME is distilabel, curator, data-designer" in result.output
+
+
+def test_every_peer_has_its_script_which_imports_nothing_of_seodang():
+    for peer in PEERS:
+        assert "seodang" not in script_of(peer).read_text(encoding="utf-8")
 
 
 def test_transports_are_compared_on_one_mock():
@@ -31,6 +50,13 @@ def test_transports_are_compared_on_one_mock():
     costs = msgspec.json.decode(result.output, type=list[Cost])
     assert [cost.kind for cost in costs] == list(KINDS)
     assert all(cost.rows_per_second > 0 and cost.cpu_per_1000 > 0 for cost in costs)
+
+
+def test_the_second_run_of_the_same_asks_nobody_and_is_quick():
+    result = CliRunner().invoke(command, ["speed", "again", "--rows", "30", "--rounds", "1", "--json"])
+    assert result.exit_code == 0, result.output
+    figures = msgspec.json.decode(result.output, type=Again)
+    assert (figures.rows, figures.requests) == (30, 0) and 0 < figures.seconds < figures.first_seconds
 
 
 def test_importing_is_compared_in_processes_of_their_own():
@@ -98,7 +124,28 @@ COST = Cost(kind="aiohttp-bytes", in_flight=64, first_seconds=0.9, rows_per_seco
             "1,000,000 rows of 511 bytes: 8.60 s CPU against 2.10 s bare, 4.10 times (4.00 to 4.25 in 3 rounds), peak 140 MiB",
             "511바이트짜리 1,000,000행: 맨 처리 CPU 2.10초에 견주어 8.60초, 4.10배(3회 중 4.00~4.25), 최대 메모리 140MiB",
         ),
+        (
+            "batches",
+            {"kills": 50, "hit_uploads": 20, "hit_creates": 21, "questions": 500, "batches": 31, "orphans": 0, "billed_twice": 0}
+            | {"missing_answers": 0, "billed_micro": 102486, "counted_micro": 102486},
+            "50 kills with -9 (20 just after the file was taken, 21 just after the batch was): 500 questions in 31 batches; 0 orphaned, "
+            "0 billed twice, 0 without an answer; billed 102,486, counted 102,486 millionths of a dollar",
+            "kill -9 50번(파일이 올라간 직후 20번, 배치가 만들어진 직후 21번): 질문 500건, 배치 31개. 주인 없는 배치 0개, 두 번 청구된 질문 "
+            "0건, 답이 없는 질문 0건. 청구 102,486, 장부 102,486 (백만분의 1달러)",
+        ),
         ("ratio", {"ratio": 0.914}, "  share of the bare loop 0.91", "  맨 반복문 대비 0.91"),
+        (
+            "peer",
+            {"ratio": 0.431, "right": 1999, "rows": 2000, "one_row": 4.5},
+            "  share of the bare loop 0.43; 1,999 of 2,000 rows right; one question 4.50 s",
+            "  맨 반복문 대비 0.43, 옳은 행 2,000개 중 1,999개, 질문 하나 4.50초",
+        ),
+        (
+            "peer-skipped",
+            {"name": "curator", "why": "No module named 'bespokelabs'"},
+            "  curator was left out: No module named 'bespokelabs'",
+            "  curator는 제외: No module named 'bespokelabs'",
+        ),
         (
             "one-row",
             {"ratio": 4.2, "bare": 0.3, "seodang": 1.26},
@@ -124,6 +171,12 @@ COST = Cost(kind="aiohttp-bytes", in_flight=64, first_seconds=0.9, rows_per_seco
             "질문 2,000개, 동시 64개, 응답 200ms, 프로세스 전체 기준",
         ),
         (
+            "again",
+            {"rows": 2000, "first_seconds": 4.43, "seconds": 0.8, "requests": 0},
+            "2,000 rows bought in 4.4 s; the same command again: 0.80 s, 0 requests",
+            "2,000행을 사는 데 4.4초, 같은 명령을 다시 실행하면 0.80초, 요청 0건",
+        ),
+        (
             "transport",
             msgspec.structs.asdict(COST),
             "  aiohttp-bytes   64 in flight: first answer  0.90 s     285 rows/s  CPU  1.00 s per 1,000  peak   67 MiB",
@@ -137,7 +190,7 @@ def test_what_it_prints(name, facts, english, korean):
 
 
 def test_help_is_there_in_both_languages():
-    for name in ("bench-help", "speed-help", "generate-help", "transport-help", "bare", "seodang"):
+    for name in ("bench-help", "speed-help", "generate-help", "transport-help", "again-help", "batches-help", "bare", "seodang"):
         assert render(f"seodang_bench:{name}", {}, "en") != render(f"seodang_bench:{name}", {}, "ko") or name == "seodang"
     assert "generate" in CliRunner().invoke(command, ["speed", "--help"]).output
     assert json.dumps(render("seodang_bench:bare", {}, "ko"), ensure_ascii=False) == '"맨 aiohttp 반복문"'

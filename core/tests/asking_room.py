@@ -131,6 +131,15 @@ class WatchedLedger(Ledger):
         # Asked for at once, as the ledger itself does: who comes later must stay behind it.
         return await self._watched(super().store(attempt, body))
 
+    async def intend_together(self, name, intents):
+        return await self._watched(super().intend_together(name, intents))
+
+    async def name_batch(self, batch, identifier):
+        return await self._watched(super().name_batch(batch, identifier))
+
+    async def close_batch(self, batch, state, **facts):
+        return await self._watched(super().close_batch(batch, state, **facts))
+
     async def fail(self, attempt, **facts):
         return await self._watched(super().fail(attempt, **facts))
 
@@ -156,7 +165,15 @@ class Room:
         self.ledger = WatchedLedger.open(directory / name, run="r", caps=caps)
         in_flight = teacher.options.in_flight
         self.lane = Lane(clock, AdaptiveLimit(in_flight), Breaker(clock), RetryPolicy(random.Random(0)), ahead=in_flight)
-        self.context = SimpleNamespace(clock=clock, language="ko", source_language="en")
+        self.warned = []
+        self.context = SimpleNamespace(
+            clock=clock,
+            language="ko",
+            source_language="en",
+            register="",
+            glossary={},
+            warn=lambda code, **facts: self.warned.append((code, facts)),
+        )
         self.clock = clock
         if isinstance(teacher, seodang.Teacher):
             self.ask = Ask(

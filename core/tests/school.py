@@ -85,6 +85,22 @@ class Doubling(seodang.Lesson):
                 yield seodang.single_turn(record.question + turn, answer.message.text, parents=(record.id,))
 
 
+class Choosing(seodang.Lesson):
+    """Makes two new records of each, keeps one, and tells how far it is itself."""
+
+    name = "choosing"
+
+    async def teach(self, records, context):
+        done = 0
+        async for record, answer in context.ask.each(records, self.request):
+            made = [seodang.single_turn(f"{turn} {done}", answer.message.text, parents=(record.id,)) for turn in ("가", "나")]
+            yield made[0]
+            yield seodang.Drop("second", "one is enough", record=made[1], other=record.id)
+            done += 1
+            context.progress(done, 12, second=done)
+        context.tell(chosen=done)
+
+
 class Ending(seodang.Filter):
     """Drops records whose question ends in one of these letters."""
 
@@ -143,6 +159,7 @@ def register_teachers(register):
 def register_lessons(register):
     register(Answering)
     register(Doubling)
+    register(Choosing)
 
 
 @seodang.hookimpl

@@ -205,6 +205,26 @@ def test_a_group_that_fails_is_asked_one_by_one_and_one_question_is_to_blame(tmp
     assert totals.answers == 7 and totals.unpaid == 5
 
 
+def test_a_group_may_refuse_one_question_and_answer_the_others(tmp_path):
+    class Choosy(Choir):
+        async def answer_many(self, requests, context):
+            refused = seodang.Refused("too long for me", reason="too-long")
+            answers = await super().answer_many(requests, context)
+            return [refused if answer.message.text == "q5!" else answer for answer in answers]
+
+    async def story(room):
+        assert await room.texts(*numbers(0, 9)) == [f"{text}!" for text in numbers(0, 9) if text != "q5"]
+        assert room.set_aside == [("q5", "too-long", "too long for me")]
+        return room.ledger.totals()
+
+    teacher = Choosy()
+    totals = live(tmp_path, teacher, story)
+    assert teacher.groups == [numbers(0, 4), numbers(4, 8), numbers(8, 9)], "nobody was asked again for it"
+    assert totals.answers == 8 and totals.unpaid == 1
+    teacher = Choosy()
+    assert live(tmp_path, teacher, lambda room: room.texts("q5")) == [] and not teacher.groups, "the ledger knows it"
+
+
 def test_a_group_is_asked_whole_again_when_the_service_was_away(tmp_path):
     teacher = Choir(breaks=[seodang.Transient("gone"), seodang.Transient("wait", throttled=True, retry_after=1, status=429)])
     assert live(tmp_path, teacher, lambda room: room.texts(*numbers(0, 4))) == [f"{text}!" for text in numbers(0, 4)]

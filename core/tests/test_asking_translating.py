@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import seodang
-from seodang.asking.translating import translate_texts
+from seodang.asking.translating import Desk as Asking
 from seodang.errors import Interrupted, OutOfBudget
 from seodang.ledger.money import Cap
 from seodang.traffic.outage import Outage
@@ -51,11 +51,18 @@ class Desk(seodang.Translator):
         ]
 
 
-def translated(room, texts, translator=None):
-    return translate_texts(
-        translator or room.teacher, "test:desk", texts,
-        ledger=room.ledger, lane=room.lane, context=room.context, stop=room.stop, step="translate",
+async def translated(room, texts, translator=None):
+    """The translations of all the texts, handed in at once."""
+    asking = Asking(
+        translator or room.teacher, "test:desk",
+        ledger=room.ledger, lane=room.lane, context_of=lambda language: room.context, stop=room.stop, step="translate",
     )  # fmt: skip
+    try:
+        outcomes = [asking.ask(text, room.context.source_language) for text in texts]
+        asking.flush()
+        return [await outcome for outcome in outcomes]
+    finally:
+        await asking.close()
 
 
 async def texts_of(room, texts, translator=None):

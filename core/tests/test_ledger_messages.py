@@ -11,10 +11,34 @@ from seodang.wording.languages import locale_directory
 PATH = "runs/koalpaca/ledger.sqlite"
 HEADINGS = {
     "answers", "attempts", "cost", "detail", "host", "in-doubt", "input-tokens", "model", "output-tokens", "reason", "record",
-    "request", "requests", "reserved", "reused", "settled", "state", "step", "teacher", "time", "total",
+    "request", "requests", "reserved", "reused", "settled", "state", "step", "teacher", "time", "total", "batch", "ended",
 }  # fmt: skip
 
 SAID = [
+    (
+        "counted-at",
+        {"step": "answer", "model": "gpt-4o-mini", "price": "USD 0.15 in, 0.6 out (seodang-openai 2026-11-21)"},
+        "answer: gpt-4o-mini is counted at USD 0.15 in, 0.6 out (seodang-openai 2026-11-21), for a million",
+        "answer: gpt-4o-mini 단가는 백만 단위당 USD 0.15 in, 0.6 out (seodang-openai 2026-11-21)",
+    ),
+    (
+        "no-batches",
+        {"run": "runs/koalpaca"},
+        "runs/koalpaca has handed nothing in as a batch.",
+        "runs/koalpaca에는 배치로 맡긴 것이 없습니다.",
+    ),
+    (
+        "no-such-batch",
+        {"identifier": "batch_9", "there": "batch_1"},
+        "There is no open batch 'batch_9' here. Open are: batch_1.",
+        "열려 있는 배치 가운데 'batch_9'라는 것은 없습니다. 열려 있는 배치: batch_1.",
+    ),
+    (
+        "abandoned",
+        {"identifier": "batch_1", "questions": 300},
+        "The batch batch_1 is given up. Its 300 questions may have been paid for and stay counted so; the next run asks them again.",
+        "배치 batch_1을 포기했습니다. 그 질문 300건은 결제되었을 수 있어 그대로 계산되며, 다음 실행에서 다시 보냅니다.",
+    ),
     (
         "bad-amount",
         {"text": "$5"},
@@ -166,6 +190,27 @@ SAID = [
         {"run": "runs/koalpaca", "reasons": "lenght", "there": "length (12)"},
         "Nothing in runs/koalpaca ended with 'lenght'. What there is: length (12).",
         "runs/koalpaca에는 'lenght'로 끝난 것이 없습니다. 있는 것: length (12).",
+    ),
+    (
+        "bad-change",
+        {"setting": "max-tokens=2048", "known": ["max_tokens", "stop"], "hint": ""},
+        "'max-tokens=2048' is nothing that a question can be asked again with. What can be set: max_tokens, stop, as in --set "
+        "max_tokens=2048.",
+        "'max-tokens=2048'은 다시 물을 때 바꿀 수 있는 것이 아닙니다. --set max_tokens=2048처럼 쓰며, 바꿀 수 있는 것: max_tokens, stop.",
+    ),
+    (
+        "bad-change-value",
+        {"settings": ["max_tokens=0"], "problem": "Expected `int` >= 1 - at `$.max_tokens`"},
+        "--set max_tokens=0: Expected `int` >= 1 - at `$.max_tokens`. Nothing was changed.",
+        "--set max_tokens=0: Expected `int` >= 1 - at `$.max_tokens`. 아무것도 바꾸지 않았습니다.",
+    ),
+    (
+        "change-of-translation",
+        {},
+        "Among these questions are texts to translate, which have no max_tokens or temperature. Leave --set out, or name the step with "
+        "--step. Nothing was changed.",
+        "이 질문 가운데에는 번역할 글이 있는데, 번역에는 max_tokens나 temperature가 없습니다. --set을 빼거나 --step으로 단계를 지정하세요. "
+        "아무것도 바꾸지 않았습니다.",
     ),
 ]
 

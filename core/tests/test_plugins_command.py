@@ -25,7 +25,7 @@ class Papago(seodang.Translator):
 
     class Options(seodang.Translator.Options, frozen=True, kw_only=True):
         style: Annotated[str, msgspec.Meta(description="Manner of speaking.")] = "polite"
-        glossary: Annotated[str, msgspec.Meta(description="Words that stay.", extra=seodang.FILES)]
+        dictionary: Annotated[str, msgspec.Meta(description="Words that stay.", extra=seodang.FILES)]
         base_url: Annotated[str, msgspec.Meta(description="Where it is.", extra=seodang.CONDUCT)] = "https://papago.example/v1"
         limit: Annotated[int | None, msgspec.Meta(description="Texts in all.")] = None
 
@@ -124,13 +124,13 @@ def test_a_program_gets_json(site):
         "revision": 3, "deterministic": True, "network": ["papago.example"], "secrets": ["env:PAPAGO_KEY"],
         "terms": ["LicenseRef-Papago"],
     }  # fmt: skip
-    assert sorted(option["name"] for option in options) == ["base_url", "glossary", "in_flight", "limit", "style"]
+    assert sorted(option["name"] for option in options) == ["base_url", "dictionary", "in_flight", "limit", "style"]
     by_name = {option["name"]: option for option in options}
     assert by_name["style"] == {
         "name": "style", "type": "a text in quotation marks", "required": False, "default": "polite",
         "description": "Manner of speaking.", "conduct": False,
     }  # fmt: skip
-    assert by_name["glossary"]["required"] and by_name["base_url"]["conduct"]
+    assert by_name["dictionary"]["required"] and by_name["base_url"]["conduct"]
     assert {one["state"] for one in listed.values()} == {"ok", "broken"}
 
 
@@ -149,7 +149,7 @@ def test_one_plugin_is_shown_with_its_options(site, name):
         "translator papago  (revision 3, speaks to papago.example, needs PAPAGO_KEY, adds the terms LicenseRef-Papago)",
     ]
     for option in (
-        "  glossary: a text in quotation marks (required)",
+        "  dictionary: a text in quotation marks (required)",
         '  style: a text in quotation marks (default "polite")',
         "  limit: a whole number (not set by default)",
         '  base_url: a text in quotation marks (default "https://papago.example/v1", changes no result)',

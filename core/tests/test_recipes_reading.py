@@ -237,8 +237,8 @@ SHAPES = [
     ),
     (
         '[[step]]\nseeds = "a"\nteacher = "gpt"',
-        "5, step 1 (seeds a): 'teacher' means nothing in a step with 'seeds', only with teach, filter, evaluate. Remove it.",
-        "5, 1단계(seeds a): 'teacher'는 'seeds' 단계에서는 아무 뜻이 없고 teach, filter, evaluate에서만 쓰입니다. 지우세요.",
+        "5, step 1 (seeds a): 'teacher' means nothing in a step with 'seeds', only with translate, teach, filter, evaluate. Remove it.",
+        "5, 1단계(seeds a): 'teacher'는 'seeds' 단계에서는 아무 뜻이 없고 translate, teach, filter, evaluate에서만 쓰입니다. 지우세요.",
     ),
     (
         '[[step]]\ntrain = "sft"\n[[step]]\nevaluate = "a"\nstudent = "base"\nstudents = ["base"]',

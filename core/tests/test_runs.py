@@ -119,6 +119,19 @@ def test_new_rows_drops_and_used_parents_are_all_accounted_for(run):
     assert len({record.id for record in made}) == 18 and all(record.source == "numbers" and record.parents for record in made)
 
 
+def test_what_a_lesson_made_and_does_not_keep_is_accounted_for(run):
+    done = run(SEEDS, '\n[[step]]\nteach = "choosing"\nteacher = "counted"\n')
+    assert done.ok, done.error
+    manifest = done.manifest("choosing")
+    assert manifest.rows["in"] == manifest.rows["used"] == manifest.rows["made"] == manifest.rows["rejected"] == 10
+    assert (manifest.rows["dropped"], manifest.dropped, manifest.figures) == (0, {"second": 10}, {"chosen": 10})
+    rejected = [line["record"] for line in done.lines("choosing", "dropped.jsonl")]
+    assert [record["messages"][0]["text"] for record in rejected] == [f"나 {number}" for number in range(10)]
+    seeds = {record.id for record in done.records("numbers")}
+    assert all(record["id"] not in seeds and {*record["parents"]} <= seeds for record in rejected), "so that forget finds them"
+    assert len({record["id"] for record in rejected} | {record.id for record in done.records("choosing")}) == 20
+
+
 def test_a_refused_question_is_quarantined_and_not_bought_again(run):
     first = run(SEEDS, TEACH, teacher='fails_at = "5"\n', quarantine_limit=0.5)
     assert first.ok, first.error

@@ -364,7 +364,7 @@ def test_the_translator_carries_what_is_not_korean(run_recipe, module):
         counts = server.counts()
     assert run.ok, run.error
     assert [record.question for record in run.records("ferry")] == ["(ko) Name {three} colours.", "넷"]
-    assert counts.charged == {"characters": len("Name {three} colours.")}
+    assert counts.charged == {"characters": len("Name ⟦1⟧ colours.")}, "what stays is not sent"
 
 
 def test_the_gate_objects_before_anything_is_sent(run_recipe, module, monkeypatch):

@@ -21,6 +21,7 @@ BY_HAND = (
     "docs/plugins.ko.md",
     "docs/recipe.md",
     "docs/seeds.md",
+    "docs/lessons.md",
     "docs/filters.md",
     "docs/locales.md",
     "docs/formats.md",

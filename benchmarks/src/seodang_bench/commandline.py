@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import platform
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 from seodang.wording import render
+
+from seodang_bench.commandline_batches import batches
+from seodang_bench.commandline_training import train
+from seodang_bench.commandline_translation_speed import translate
+from seodang_bench.commandline_translations import sentences, translations
 
 
 def say(name: str, /, **facts: Any) -> None:
@@ -75,17 +81,43 @@ def speed() -> None:
     pass
 
 
+speed.add_command(train)
+speed.add_command(translate)
+for each in (batches, sentences, translations):
+    command.add_command(each)
+
+
+def _peers(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> dict[str, Path]:
+    from seodang_bench.peers import PEERS
+
+    found = {}
+    for text in given:
+        name, equals, python = text.partition("=")
+        if name not in PEERS or not equals or not python:
+            raise click.BadParameter(f"'{text}': write NAME=PYTHON, where NAME is {', '.join(PEERS)}", param_hint="--peer")
+        found[name] = Path(python).absolute()
+    return found
+
+
 @speed.command("generate", help=render("seodang_bench:generate-help", {}))
 @click.option("--rows", type=click.IntRange(2), default=2000, show_default=True, help="How many questions.")
 @click.option("--in-flight", type=click.IntRange(1, 1024), default=64, show_default=True, help="Questions under way at once.")
 @click.option("--latency", default="200ms", show_default=True, help="How long the mock takes for an answer.")
 @click.option("--rounds", type=click.IntRange(1), default=1, show_default=True, help="Measure so often, and take the medians.")
+@click.option(
+    "--peer",
+    "peers",
+    multiple=True,
+    metavar="NAME=PYTHON",
+    callback=_peers,
+    help="Run distilabel, curator or data-designer beside it, by the Python in which it is installed; repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def generate(rows: int, in_flight: int, latency: str, rounds: int, as_json: bool) -> None:
+def generate(rows: int, in_flight: int, latency: str, rounds: int, peers: dict[str, Path], as_json: bool) -> None:
     from seodang_bench.generation import FAULTS, compare
 
     with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
-        figures = compare(Path(directory), rows=rows, in_flight=in_flight, latency=latency, rounds=rounds)
+        figures = compare(Path(directory), rows=rows, in_flight=in_flight, latency=latency, rounds=rounds, peers=peers)
     if as_json:
         click.echo(msgspec.json.encode(figures).decode())
         return
@@ -94,6 +126,12 @@ def generate(rows: int, in_flight: int, latency: str, rounds: int, as_json: bool
     for name, side in (("bare", figures.bare), ("seodang", figures.seodang)):
         say("side", name=render(f"seodang_bench:{name}", {}).ljust(18), **msgspec.structs.asdict(side))
     say("ratio", ratio=figures.ratio)
+    for peer in figures.peers:
+        if peer.side is None:
+            say("peer-skipped", name=peer.name, why=peer.skipped)
+            continue
+        say("side", name=peer.name.ljust(18), **msgspec.structs.asdict(peer.side))
+        say("peer", ratio=peer.ratio, right=peer.right, rows=figures.rows, one_row=peer.one_row_seconds)
     say("one-row", ratio=figures.one_row_ratio, bare=figures.one_row_bare_seconds, seodang=figures.one_row_seodang_seconds)
     say(
         "faulty",
@@ -148,6 +186,31 @@ def records(rows: int, as_json: bool) -> None:
     for passage in passages:
         say("passage", **msgspec.structs.asdict(passage))
     say("growth", growth=growth)
+
+
+@speed.command("self-instruct", help=render("seodang_bench:self-instruct-help", {}))
+@click.option("--rows", type=click.IntRange(1000), default=52_000, show_default=True, help="How many new tasks.")
+@click.option("--per-round", type=click.IntRange(1), default=8, show_default=True, help="Questions for new tasks at once.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def self_instruct(rows: int, per_round: int, as_json: bool) -> None:
+    import subprocess
+    import sys
+
+    from seodang_bench.self_instruct import Growth
+
+    # In a process of its own: its peak memory is one of the figures.
+    ran = [sys.executable, "-m", "seodang_bench.self_instruct", str(rows), str(per_round)]
+    grown = msgspec.json.decode(subprocess.run(ran, check=True, stdout=subprocess.PIPE).stdout, type=Growth)
+    if as_json:
+        figures = {"ratio": grown.ratio, "cpu_ratio": grown.cpu_ratio, "pool_share": grown.pool_share}
+        click.echo(msgspec.json.encode({**msgspec.structs.asdict(grown), **figures}).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("self-instruct-title", **msgspec.structs.asdict(grown))
+    for name, one in (("first", grown.whole[0]), ("last", grown.whole[-1])):
+        say("self-instruct-thousand", name=render(f"seodang_bench:{name}", {}), **msgspec.structs.asdict(one))
+    say("self-instruct-ratio", ratio=grown.ratio, cpu_ratio=grown.cpu_ratio, pool_share=100 * grown.pool_share)
+    say("self-instruct-memory", peak_mib=grown.peak_mib, ledger_mib=grown.ledger_mib)
 
 
 @speed.command("sharegpt", help=render("seodang_bench:sharegpt-help", {}))
@@ -262,6 +325,26 @@ def filters(rows: int, as_json: bool) -> None:
     say("filters-total", kept=found.kept, cpu_seconds=found.cpu_seconds, speed=found.rows_per_cpu_second)
 
 
+@speed.command("local", help=render("seodang_bench:local-help", {}))
+@click.option("--questions", type=click.IntRange(2), default=128, show_default=True, help="How many questions.")
+@click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Measure so often, and take the fastest.")
+@click.option(
+    "--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A model's directory, instead of two made up."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def local(questions: int, rounds: int, model: Path | None, as_json: bool) -> None:
+    from seodang_bench.local import compare
+
+    with tempfile.TemporaryDirectory(prefix="seodang-bench-") as directory:
+        figures = compare(Path(directory), questions, rounds, model)
+    if as_json:
+        click.echo(msgspec.json.encode([{**msgspec.structs.asdict(one), "ratio": one.ratio} for one in figures]).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    for one in figures:
+        say("local", **msgspec.structs.asdict(one), ratio=one.ratio)
+
+
 @speed.command("import", help=render("seodang_bench:import-help", {}))
 @click.option("--rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="How many rows.")
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Measure so often, and take the medians.")
@@ -291,6 +374,22 @@ def start(rounds: int, as_json: bool) -> None:
     say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
     for one in found:
         say("start", **msgspec.structs.asdict(one))
+
+
+@speed.command("again", help=render("seodang_bench:again-help", {}))
+@click.option("--rows", type=click.IntRange(1), default=2000, show_default=True, help="How many questions.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Measure so often, and take the median.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def again(rows: int, rounds: int, as_json: bool) -> None:
+    from seodang_bench.again import measure
+
+    with tempfile.TemporaryDirectory() as directory:
+        found = measure(Path(directory), rows=rows, rounds=rounds)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    say("machine", system=platform.system(), cores=cores(), python=platform.python_version())
+    say("again", **msgspec.structs.asdict(found))
 
 
 def cores() -> int:

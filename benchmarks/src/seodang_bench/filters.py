@@ -44,6 +44,9 @@ LABELLED = "koalpaca_v1_0/ko_alpaca_head_00000_05709.json"
 """The rows whose numbers stand in `labels.toml`, below the directory that `--shared` names."""
 
 
+LABELS = {"answer-fit": "misfit", "refusals": "refusal", "speech-level": "register"}
+"""What the error is called that rows are labelled with."""
+
 BENCHMARK = "kobest_v1"
 """The benchmark whose items are planted, below the same directory."""
 CONTAMINATION = "decontaminate"
@@ -78,7 +81,7 @@ def measure_labelled(shared: Path, names: Sequence[str] = ()) -> list[Found]:
     for name, known in labels.items():
         if names and name not in names:
             continue
-        planted = Planted(name, lambda draw: (), error="misfit" if name == "answer-fit" else "refusal")
+        planted = Planted(name, lambda draw: (), error=LABELS.get(name, name))
         told = sift(planted, records)
         places = sorted({*known["wrong"], *known["sound"]})
         wrong = {*known["wrong"]}

@@ -8,18 +8,21 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import seodang
 from seodang_openai.mock import answer_to
 
+from seodang_bench.peers import script_of, why_not
 from seodang_bench.processes import CommandFailed, Taken, run_measured
 from seodang_bench.vendors import Vendor, vendor
 
 FAULTS = ("429:0.10", "500:0.02")
 START_ROUNDS = 5
+FEWEST = 2
+"""Questions by which the start of a peer is measured: the report of one of them breaks over a column of a single row."""
 
 RECIPE = """[recipe]
 name = "speed"
@@ -47,6 +50,18 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     peak_mib: float
 
 
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another generator over the same questions at the same mock. `right` are the rows with their own answer; with `skipped`, why it
+    could not be run, nothing else is told."""
+
+    name: str
+    skipped: str = ""
+    side: Share | None = None
+    ratio: float = 0.0
+    right: int = 0
+    one_row_seconds: float = 0.0
+
+
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of `seodang bench speed generate`. CPU per 1,000 requests leaves out what a run of one row takes."""
 
@@ -64,6 +79,7 @@ class Generation(msgspec.Struct, frozen=True, kw_only=True):
     faulty_requests: int
     faulty_seconds: float
     faulty_ratio: float
+    peers: tuple[Peer, ...] = ()
 
 
 def write_rows(path: Path, count: int, topic: str = "서당에서 배운 것") -> None:
@@ -133,15 +149,40 @@ class Comparison:
             raise CommandFailed(f"seodang answered {right} of {rows} rows")
         return taken
 
+    def peer(self, server: Vendor, rows: int, name: str, python: Path) -> tuple[Taken, int]:
+        """What it took, and how many rows it answered rightly."""
+        place = self._place(name)
+        write_rows(place / "rows.jsonl", rows)
+        command = [str(python), str(script_of(name)), server.url, "rows.jsonl", "out.jsonl", str(self.in_flight)]
+        taken = run_measured(command, directory=place)
+        written = [json.loads(line) for line in (place / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+        return taken, sum(row["answer"].strip() == answer_to(row["prompt"]).strip() for row in written)
 
-def compare(directory: Path, *, rows: int, in_flight: int, latency: str, rounds: int) -> Generation:
-    """All figures, in one go: about a minute for 2,000 rows and one round."""
+
+def compare(
+    directory: Path, *, rows: int, in_flight: int, latency: str, rounds: int, peers: Mapping[str, Path] | None = None
+) -> Generation:
+    """All figures, in one go: about a minute for 2,000 rows and one round. `peers` are run beside it, each by its own Python."""
     sides = Comparison(directory, in_flight)
+    refused = {name: why for name, python in (peers or {}).items() if (why := why_not(name, python))}
+    running = {name: python for name, python in (peers or {}).items() if name not in refused}
     with vendor("0ms") as server:
         ones = [(sides.bare(server, 1), sides.seodang(server, 1)) for _ in range(START_ROUNDS)]
+        peer_ones = {}
+        for name in list(running):
+            try:
+                peer_ones[name] = sides.peer(server, FEWEST, name, running[name])[0]
+            except CommandFailed as error:
+                refused[name] = str(error).strip().splitlines()[-1]
+                del running[name]
     one_bare, one_seodang = ([pair[side] for pair in ones] for side in (0, 1))
     with vendor(latency) as server:
-        pairs = [(sides.bare(server, rows), sides.seodang(server, rows)) for _ in range(rounds)]
+        pairs = []
+        peer_runs: dict[str, list[tuple[Taken, int]]] = {name: [] for name in running}
+        for _ in range(rounds):
+            pairs.append((sides.bare(server, rows), sides.seodang(server, rows)))
+            for name, python in running.items():
+                peer_runs[name].append(sides.peer(server, rows, name, python))
     bare = _share([pair[0] for pair in pairs], one_bare, rows)
     ours = _share([pair[1] for pair in pairs], one_seodang, rows)
     with vendor(latency, faults=FAULTS) as server:
@@ -163,7 +204,18 @@ def compare(directory: Path, *, rows: int, in_flight: int, latency: str, rounds:
         faulty_requests=counts.requests,
         faulty_seconds=faulty.seconds,
         faulty_ratio=faulty.seconds / ours.seconds,
+        peers=(
+            *(_peer(name, runs, peer_ones[name], rows, bare) for name, runs in peer_runs.items()),
+            *(Peer(name=name, skipped=why) for name, why in refused.items()),
+        ),
     )
+
+
+def _peer(name: str, runs: Sequence[tuple[Taken, int]], one: Taken, rows: int, bare: Share) -> Peer:
+    side = _share([taken for taken, _ in runs], [one], rows)
+    right = min(right for _, right in runs)
+    ratio = side.rows_per_second / bare.rows_per_second
+    return Peer(name=name, side=side, ratio=ratio, right=right, one_row_seconds=one.seconds)
 
 
 def _share(many: Sequence[Taken], ones: Sequence[Taken], rows: int) -> Share:

@@ -41,6 +41,11 @@ class Instructions:
             name: list(accumulate(1 / (rank + 10) for rank in range(len(words)))) for name, words in self._lists.items()
         }
 
+    def again(self, seed: str) -> Instructions:
+        """The same source, begun anew with another seed: for much less than a source of its own costs."""
+        self._random.seed(seed)
+        return self
+
     def rows(self, count: int) -> Iterator[str]:
         """So many instructions, some of them variants of earlier ones."""
         recent: list[str] = []

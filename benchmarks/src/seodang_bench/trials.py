@@ -106,4 +106,7 @@ class Trial:
 def billed_micro(server: Vendor) -> int:
     """The vendor's bill, in millionths of a dollar."""
     charged = server.counts().charged
-    return int(charged.get("input_tokens", 0) * INPUT_PRICE + charged.get("output_tokens", 0) * OUTPUT_PRICE)
+    inputs, outputs = (
+        charged.get(f"{unit}_tokens", 0) + charged.get(f"batch_{unit}_tokens", 0) / 2 for unit in ("input", "output")
+    )
+    return int(inputs * INPUT_PRICE + outputs * OUTPUT_PRICE)

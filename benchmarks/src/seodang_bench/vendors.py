@@ -18,7 +18,7 @@ from seodang_bench.processes import child_environment
 
 
 class Vendor:
-    """A running `seodang mock openai`. Its counts are the only judge of what was paid."""
+    """A running `seodang mock …`. Its counts are the only judge of what was paid."""
 
     def __init__(self, url: str, process: subprocess.Popen[str]) -> None:
         self.url = url
@@ -53,9 +53,11 @@ class Vendor:
 
 
 @contextlib.contextmanager
-def vendor(latency: str = "0ms", *, faults: Sequence[str] = (), arguments: Sequence[str] = ()) -> Iterator[Vendor]:
-    """The mock for the length of a `with`. `faults` as in `429:0.10`."""
-    command = [sys.executable, "-m", "seodang", "mock", "openai", "--json", "--port", "0", "--latency", latency, *arguments]
+def vendor(
+    latency: str = "0ms", *, faults: Sequence[str] = (), arguments: Sequence[str] = (), mock: str = "openai"
+) -> Iterator[Vendor]:
+    """The mock of that name for the length of a `with`. `faults` as in `429:0.10`."""
+    command = [sys.executable, "-m", "seodang", "mock", mock, "--json", "--port", "0", "--latency", latency, *arguments]
     for fault in faults:
         command += ["--fault", fault]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=child_environment()) as process:

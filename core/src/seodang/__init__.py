@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seodang.batches import Batch, BatchService, BatchState
 from seodang.capabilities import (
     CONDUCT,
     FILES,
@@ -43,10 +44,12 @@ from seodang.errors import (
 from seodang.exchange import Dataset, LeftOut, parts_of
 from seodang.files.lines import BadLine, Row
 from seodang.hooks import Register, hookimpl
+from seodang.injection import Guard
 from seodang.personal import PERSONAL_DATA, PersonalData, Pseudonyms
-from seodang.prompts import Prompt
+from seodang.prompts import Prompt, read_prompt
 from seodang.records import Call, Candidate, Message, Record, nfc, single_turn
-from seodang.requests import FREE, Answer, Price, Reply, Request, Text, Translation, Usage
+from seodang.rendering import Encoded, encode
+from seodang.requests import FREE, Allowance, Answer, Expected, Limits, Outlook, Price, Reply, Request, Text, Translation, Usage
 from seodang.texts import IdentityGroup, IdentityQuestions, PersonalPattern, SeedTask, Shot, Shots, locale_texts
 from seodang.verdicts import Drop, Item, Keep, Objection, Plan, Score, Segment, Stage, Trained
 
@@ -68,18 +71,25 @@ __all__ = [
     "FILES",
     "FREE",
     "PERSONAL_DATA",
+    "Allowance",
     "Answer",
     "BadLine",
+    "Batch",
+    "BatchService",
+    "BatchState",
     "Call",
     "Candidate",
     "Context",
     "DataError",
     "Dataset",
     "Drop",
+    "Encoded",
     "Evaluation",
     "Exhausted",
+    "Expected",
     "Filter",
     "Format",
+    "Guard",
     "IdentityGroup",
     "IdentityQuestions",
     "Interrupted",
@@ -88,10 +98,12 @@ __all__ = [
     "Layout",
     "LeftOut",
     "Lesson",
+    "Limits",
     "Locale",
     "Message",
     "MissingSecret",
     "Objection",
+    "Outlook",
     "PersonalData",
     "PersonalPattern",
     "Plan",
@@ -127,11 +139,13 @@ __all__ = [
     "Translator",
     "Unauthorized",
     "Usage",
+    "encode",
     "hookimpl",
     "locale_texts",
     "names",
     "nfc",
     "open_run",
     "parts_of",
+    "read_prompt",
     "single_turn",
 ]

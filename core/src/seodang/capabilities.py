@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from seodang.batches import BatchService
 from seodang.capability import CONDUCT, FILES, Capability, names
 from seodang.exchange import Format, Layout, Table
 from seodang.locales import Locale
 from seodang.prompts import Prompt, read_prompt
 from seodang.records import Message, Record
-from seodang.requests import FREE, Answer, Price, Reply, Request, Text, Translation
+from seodang.requests import FREE, Answer, Outlook, Price, Reply, Request, Text, Translation
 from seodang.verdicts import Drop, Item, Keep, Score, Segment, Trained
 
 if TYPE_CHECKING:
     from seodang.context import Context
+    from seodang.errors import Refused, SeodangError
 
 
 class Seeds(Capability):
@@ -49,6 +51,19 @@ class Translator(Capability):
     """The (source, target) languages that are offered; empty means any."""
     max_texts: int = 50
     max_bytes: int = 128 * 1024
+    marks: Literal["xml", "brackets", "none"] = "brackets"
+    """How what must not be translated stands in a text. `xml`: the text is escaped, and a part is `<x id="1"/>`, or `<x id="1">it</x>` where
+    its words carry grammar. `brackets`: plain text with ⟦1⟧. `none`: the core sends the texts between such parts apart."""
+    heeds: Sequence[str] = ("before", "register", "glossary")
+    """What it looks at beside the text: `Text.before`, `context.register`, `context.glossary`. What it does not look at makes no text
+    another, so nothing is paid again when only that changes, and a recipe that asks for it is told."""
+    stands_in: bool = False
+    """Whether it leaves the words as they are and only stands where a translator will: what it gives back is then not checked."""
+    one_before: bool = False
+    """Whether all texts of a request have to have the same `before`, as where a service takes one context for them."""
+    asks: ClassVar[bool] = False
+    """Whether it asks the teacher that the step names (`context.ask`). Its texts come one at a time then, and have no key and no price
+    of their own: what it asks is kept and paid as a question."""
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         in_flight: Annotated[int, msgspec.Meta(ge=1, le=1024, description="Requests under way at once.", extra=CONDUCT)] = 8
@@ -66,6 +81,17 @@ class Translator(Capability):
         """The price of a million characters (as input). FREE where nothing is billed, None where it is not known."""
         return FREE
 
+    def objection(self, language: str, register: str) -> SeodangError | None:
+        """What speaks against these options for this target language and register: told as a problem of the recipe, before anything runs."""
+        return None
+
+    async def left(self, context: Context) -> int | None:
+        """The characters that the account may still translate, asked before the first text is sent; None where nobody counts.
+
+        A run that would need more is refused before it spends anything.
+        """
+        return None
+
     def translate(self, texts: Sequence[Text], context: Context) -> Sequence[Translation]:
         """May be `async def`. The target language is `context.language`, the source `context.source_language`."""
         raise NotImplementedError
@@ -81,6 +107,19 @@ class Teacher(Capability):
 
     group: ClassVar[int] = 1
     """How many requests `answer_many` takes at once; 1 means that `answer` is called."""
+    tells_limits: bool = False
+    """Whether the other side tells what is left of its limits with every answer (`Reply.limits`). A few questions then go before the others
+    and find out. May be a property."""
+
+    @property
+    def batches(self) -> BatchService | None:
+        """Where many questions are handed in together and collected hours later, for a teacher whose other side offers that."""
+        return None
+
+    @property
+    def in_batches(self) -> bool:
+        """Whether new questions go that way. What lies in an open batch is collected either way, because it is paid for."""
+        return self.batches is not None
 
     @property
     def identity(self) -> str:
@@ -100,7 +139,9 @@ class Teacher(Capability):
         """One answer. A teacher behind a wire returns the bytes as `Reply`, so that they are stored before they are read."""
         raise NotImplementedError
 
-    async def answer_many(self, requests: Sequence[Request], context: Context) -> Sequence[Answer]:
+    async def answer_many(self, requests: Sequence[Request], context: Context) -> Sequence[Answer | Refused]:
+        """One for each, in their order. What is raised is said of all of them, and each is then asked alone; a `Refused` that
+        stands in the place of an answer is said of that one."""
         raise NotImplementedError
 
     def read(self, reply: Reply) -> Answer:
@@ -123,11 +164,21 @@ class Lesson(Capability):
         ] = ""
 
     def prompt(
-        self, own: str, context: Context, *, needs: Collection[str] = (), offers: Collection[str] = (), where: str = ""
+        self,
+        own: str,
+        context: Context,
+        *,
+        needs: Collection[str] = (),
+        offers: Collection[str] = (),
+        where: str = "",
+        option: str = "prompt",
     ) -> Prompt:
-        """The prompt in the user's file where the step names one, else `own`; with the places that it needs and may have."""
-        if getattr(self.options, "prompt", ""):
-            return read_prompt(context.files("prompt")[0], needs=needs, offers=offers)
+        """The prompt in the user's file where the step names one, else `own`; with the places that it needs and may have.
+
+        `option` names the file's option, in a lesson that has several prompts and so several of these.
+        """
+        if getattr(self.options, option, ""):
+            return read_prompt(context.files(option)[0], needs=needs, offers=offers)
         return Prompt(own, needs=needs, offers=offers, where=where or self.name)
 
     def ask_for(self, text: str, **more: Any) -> Request:
@@ -146,6 +197,14 @@ class Lesson(Capability):
         # A lesson whose Options are not derived from these offers no `system`.
         system: str = getattr(self.options, "system", "")
         return (Message("system", system), *(turn for turn in messages if turn.role != "system")) if system else messages
+
+    def estimate(self, rows: int, context: Context) -> Outlook | None:
+        """What it will ask in all when it is given so many rows, for a lesson whose questions cannot be formed beforehand: it works in
+        rounds, or what it asks depends on what is in rows that are yet to be made. Taken where that is so.
+
+        None, as here, where the questions can be formed from any rows: `seodang plan` then lets the lesson form them.
+        """
+        return None
 
     def teach(self, records: AsyncIterator[Record], context: Context) -> AsyncIterator[Record | Drop]:
         raise NotImplementedError
@@ -210,6 +269,14 @@ class Template(Capability):
     """One renderer for training and for generating."""
 
     kind = "template"
+    stop: str = "eos"
+    """The special token that ends an answer: `eos`, or spelt out."""
+    tokens: Sequence[str] = ()
+    """The special tokens that a tokenizer has to be given before a training, where it does not have them."""
+
+    def of(self, tokenizer: Any) -> Template:
+        """The template for one tokenizer. Only one that the tokenizer itself brings is another for each."""
+        return self
 
     def segments(self, record: Record) -> Sequence[Segment]:
         """The whole conversation. An unanswered one ends where the student has to go on."""

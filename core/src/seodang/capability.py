@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
@@ -40,6 +41,9 @@ class Capability:
     """Licences and terms of use that this adds to what passes through."""
     clears: Sequence[str] = ()
     """Terms that this takes away from what passes through, as a mask takes away `seodang.PERSONAL_DATA`."""
+
+    directory: Path = Path()
+    """The recipe's, to which paths are relative; set before any declaration is read. A verb asks its context (`context.place`)."""
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         pass

@@ -30,6 +30,8 @@ class Context:
         step: str,
         language: str,
         source_language: str = "",
+        register: str = "",
+        glossary: Mapping[str, str] = {},
         locale: Locale | None = None,
         random: random.Random,
         clock: Clock,
@@ -52,7 +54,12 @@ class Context:
         self.steps = tuple(steps)
         self.students: dict[str, Student] = {}
         self.figures: dict[str, Any] = {}
+        self.register = register
+        """The speech level that a translate step asks for, in the words of the target's locale (`speech_levels`), or nothing."""
+        self.glossary: Mapping[str, str] = dict(glossary)
+        """The terms of a translate step and how each is to be translated. Names that stay as they are never reach a translator."""
         self._ask: Ask | None = None
+        self._judge: Ask | None = None
         self._held_out: Collection[Record] | None = None
         self._evaluation_texts: Callable[[], Iterator[tuple[str, str]]] | None = None
         self._locale = locale
@@ -65,6 +72,7 @@ class Context:
         self._on_secret = on_secret
         self._on_warning = on_warning
         self._stopping = stopping
+        self.has_told_progress = False
 
     @property
     def locale(self) -> Locale:
@@ -79,6 +87,13 @@ class Context:
         if self._ask is None:
             raise SeodangError("context.no-teacher", step=self.step)
         return self._ask
+
+    @property
+    def judge(self) -> Ask:
+        """Asks the judge, in a step that names one beside its teacher. Where a judge stands alone `ask` and this are the same."""
+        if self._judge is None:
+            raise SeodangError("context.no-judge", step=self.step)
+        return self._judge
 
     @property
     def held_out(self) -> Collection[Record]:
@@ -199,6 +214,7 @@ class Context:
 
     def progress(self, done: int, total: int | None = None, **facts: Any) -> None:
         """Tells how far a long piece of work is. Cheap: call it as often as it is natural."""
+        self.has_told_progress = True
         self._on_progress(done, total, facts)
 
 

@@ -19,7 +19,10 @@ SeodangError                one sentence for a person, never a traceback
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seodang.requests import Limits
 
 
 class SeodangError(Exception):
@@ -121,17 +124,26 @@ class Transient(RemoteError):
 
     `throttled`: the other side is healthy and asks for patience (429); that opens no breaker.
     `in_doubt`: the request had left when the connection failed, so it may have been paid for.
+    `limits` are what the other side said of its limits (`seodang.Limits`).
     """
 
     message_code = "remote.transient"
 
     def __init__(
-        self, detail: str = "", *, retry_after: float = 0.0, throttled: bool = False, in_doubt: bool = False, status: int = 0
+        self,
+        detail: str = "",
+        *,
+        retry_after: float = 0.0,
+        throttled: bool = False,
+        in_doubt: bool = False,
+        status: int = 0,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(detail, status=status)
         self.retry_after = retry_after
         self.throttled = throttled
         self.in_doubt = in_doubt
+        self.limits = limits
 
 
 class Exhausted(RemoteError):

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from seodang.capability import Capability
-from seodang.personal import PersonalData, find_personal_data, luhn
+from seodang.personal import PersonalData, PersonalSearch, luhn
 from seodang.records import nfc
 from seodang.texts import (
     DataNote,
     IdentityQuestions,
+    NumberWords,
     PersonalPattern,
     SeedTask,
     Shots,
@@ -27,7 +28,7 @@ from seodang.texts import (
 
 _FROM_TEXTS = (
     *("prompts", "templates", "markers", "refusals", "vendors", "unsuitable", "speech_levels", "polite_levels", "unit", "limits"),
-    *("patterns", "personal", "translation"),
+    *("patterns", "personal", "translation", "number_words"),
 )
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`|https?://\S+|(?<![\w.-])[\w.-]++@[\w.-]+", re.DOTALL)
 
@@ -70,9 +71,13 @@ class Locale(Capability):
     personal: Sequence[PersonalPattern] = ()
     """How personal data is written, the stricter patterns first."""
     translation: TranslationNote = TranslationNote()
-    """What a translator into this language has to be told."""
+    """What a translator into this language has to be told, and what its translations are checked by."""
+    number_words: NumberWords = NumberWords()
+    """How numbers are written beside digits: in words, and with words that multiply."""
     notes: Mapping[str, DataNote] = {}
     """How far the `words` of `texts.toml`, the `seeds`, the `shots` and the `identity` can be trusted, and their licence."""
+
+    _search: PersonalSearch | None = None
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
@@ -123,8 +128,8 @@ class Locale(Capability):
         `patterns["script"]` matches one letter of the script. Languages that share one need a rule of their own, or a detector.
         """
         own = re.compile(self.patterns.get("script", r"\w"))
-        letters = [sign for sign in _CODE.sub(" ", text) if sign.isalpha()]
-        return 2 * sum(1 for letter in letters if own.match(letter)) > len(letters)
+        letters = "".join(filter(str.isalpha, _CODE.sub(" ", text)))
+        return 2 * len(own.findall(letters)) > len(letters)
 
     def mentions(self, text: str, words: Sequence[str]) -> list[str]:
         """Which of these words the text has, each as a word of its own and not as a part of another."""
@@ -162,7 +167,9 @@ class Locale(Capability):
 
     def personal_data(self, text: str) -> list[PersonalData]:
         """Where personal data stands in the text, by the patterns of the language."""
-        return find_personal_data(text, self.personal, self.agrees)
+        if self._search is None or self._search.patterns is not self.personal:
+            self._search = PersonalSearch(self.personal)
+        return self._search.find(text, self.agrees)
 
     def agrees(self, check: str, value: str) -> bool:
         """Whether a match passes the check that its pattern names: `luhn`, or one that the language adds here."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -40,44 +39,65 @@ _FOLDED: dict[int, int] = {
 _ANY_FOLDED = re.compile("[" + "".join(map(re.escape, map(chr, _FOLDED))) + "]")
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+class _Ready(msgspec.Struct, frozen=True):
+    """A pattern, compiled once."""
+
+    known: PersonalPattern
+    pattern: re.Pattern[str]
+    near: re.Pattern[str] | None
 
 
-@cache
+class PersonalSearch:
+    """Looks for the patterns of a language. Made once: most texts have few digits, and for these few patterns are left to try."""
+
+    def __init__(self, patterns: Sequence[PersonalPattern]) -> None:
+        self.patterns = patterns
+        self._ready = [
+            _Ready(known, re.compile(known.pattern), _any_of(known.near) if known.near else None) for known in patterns
+        ]
+        self._most_digits = max((known.digits for known in patterns), default=0)
+        self._with_digits: dict[int, list[_Ready]] = {}
+
+    def find(self, text: str, check: Callable[[str, str], bool]) -> list[PersonalData]:
+        """The places in their order. Where two patterns overlap, the earlier pattern has it: the stricter ones are listed first.
+
+        Patterns are written for ASCII digits, marks and blanks; full-width ones and the other dashes are read as these.
+        """
+        if not text.isascii() and _ANY_FOLDED.search(text):
+            text = text.translate(_FOLDED)
+        digits = min(sum(map(text.count, "0123456789")), self._most_digits)
+        if (ready := self._with_digits.get(digits)) is None:
+            ready = self._with_digits[digits] = [each for each in self._ready if each.known.digits <= digits]
+        words = ""
+        found: list[PersonalData] = []
+        for each in ready:
+            if (near := each.near) is not None:
+                words = words or text.casefold()
+                if not near.search(words):
+                    continue  # nowhere in the text, so nowhere near
+            for match in each.pattern.finditer(text):
+                self._enter(found, match, each, text, check)
+        return sorted(found)
+
+    def _enter(
+        self, found: list[PersonalData], match: re.Match[str], each: _Ready, text: str, check: Callable[[str, str], bool]
+    ) -> None:
+        known = each.known
+        start, end = match.span(match.lastindex or 0)
+        if any(start < other.end and other.start < end for other in found):
+            return
+        if each.near is not None:
+            around = text[max(0, match.start() - known.within) : match.end() + known.within].casefold()
+            if not each.near.search(around):
+                return
+        if known.check and not check(known.check, text[start:end]):
+            return
+        found.append(PersonalData(start, end, known.kind))
+
+
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word.casefold()) for word in words))
-
-
-def find_personal_data(text: str, patterns: Iterable[PersonalPattern], check: Callable[[str, str], bool]) -> list[PersonalData]:
-    """The places in their order. Where two patterns overlap, the earlier pattern has it: the stricter ones are listed first.
-
-    Patterns are written for ASCII digits, marks and blanks; full-width ones and the other dashes are read as these.
-    """
-    written, text = text, text.translate(_FOLDED) if _ANY_FOLDED.search(text) else text
-    words = written.casefold()
-    digits = sum(map(text.count, "0123456789"))
-    found: list[PersonalData] = []
-    taken: list[tuple[int, int]] = []
-    for known in patterns:
-        if digits < known.digits:
-            continue
-        near = _any_of(known.near) if known.near else None
-        if near is not None and not near.search(words):
-            continue  # nowhere in the text, so nowhere near
-        for match in _compiled(known.pattern).finditer(text):
-            start, end = match.span(match.lastindex or 0)
-            if any(start < last and first < end for first, last in taken):
-                continue
-            around = written[max(0, match.start() - known.within) : match.end() + known.within].casefold()
-            if near is not None and not near.search(around):
-                continue
-            if known.check and not check(known.check, text[start:end]):
-                continue
-            found.append(PersonalData(start, end, known.kind))
-            taken.append((start, end))
-    return sorted(found)
+    """Read as texts are: カード has a sign in it that texts may have instead of a dash."""
+    return re.compile("|".join(re.escape(word.translate(_FOLDED).casefold()) for word in words))
 
 
 def luhn(number: str) -> bool:
@@ -125,4 +145,4 @@ class Pseudonyms:
         return self._known[kind, plain]
 
 
-__all__ = ["PERSONAL_DATA", "PersonalData", "Pseudonyms", "find_personal_data", "luhn"]
+__all__ = ["PERSONAL_DATA", "PersonalData", "PersonalSearch", "Pseudonyms", "luhn"]

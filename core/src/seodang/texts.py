@@ -6,7 +6,8 @@ prompts show to a teacher; `identity.toml` questions about who the model is.
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -56,16 +57,70 @@ class PersonalPattern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: str = ""
 
 
+class LengthRatio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long translations from one language are, in characters of the target for each of the source.
+
+    Outside of `least` and `most` there is a warning, in texts with `counts_from` characters; below `too_short` the translation fails,
+    where the source has more than `fails_from`.
+    """
+
+    least: float
+    most: float
+    too_short: float
+    counts_from: int = 20
+    fails_from: int = 80
+
+
+class MistakenWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words of another language that are translated in a wrong sense: regular expressions for what the source says, for what shows
+    that it was misunderstood, and for what in the source makes it right after all (`unless`)."""
+
+    language: str
+    source: str
+    target: str
+    unless: str = ""
+
+
+class NumberWords(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
+    """How numbers are written beside digits: regular expressions by value, for words and for what multiplies the number before it.
+
+    `between` is what may stand between the parts of one number. No expression has a group that captures.
+    """
+
+    words: dict[str, str] = {}
+    scales: dict[str, str] = {}
+    between: str = r"\s?"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Finds the next part of a number; its group is `digits`, `word_VALUE` or `scale_VALUE`."""
+        named = [
+            f"(?P<{kind}_{value}>{written})"
+            for kind, table in (("scale", self.scales), ("word", self.words))
+            for value, written in table.items()
+        ]
+        return re.compile("|".join([r"(?P<digits>\d+(?:\.\d+)?)", *named]))
+
+    @cached_property
+    def joint(self) -> re.Pattern[str]:
+        """What may stand between two parts of a number."""
+        return re.compile(self.between)
+
+
 class TranslationNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a translator into this language has to be told.
+    """What a translator into this language has to be told, and what its translations are checked by.
 
     `codes` are the BCP 47 codes, the usual one first. `formality` says how register is asked for: by an `option` of the translator,
-    by an `instruction` in words (`instruction` then has them), or not at all.
+    by an `instruction` in words, or not at all. `registers` has those words for each speech level, and `instruction` what is to be
+    said beside them. Some services take 300 characters of each and no more.
     """
 
     codes: tuple[str, ...] = ()
     formality: Literal["option", "instruction", "none"] = "none"
     instruction: str = ""
+    registers: dict[str, str] = {}
+    lengths: dict[str, LengthRatio] = {}
+    mistaken: tuple[MistakenWord, ...] = ()
 
 
 class LocaleTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +139,7 @@ class LocaleTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patterns: dict[str, str] = {}
     personal: tuple[PersonalPattern, ...] = ()
     translation: TranslationNote = TranslationNote()
+    number_words: NumberWords = NumberWords()
     data: dict[str, DataNote] = {}
 
     @property

@@ -21,7 +21,8 @@ class Drop(msgspec.Struct, frozen=True):
     """Leave the record out, and say why. `code` is counted, `detail` is shown.
 
     A filter's verdicts stand in the order of its records; a lesson names the one it means with `id`. With `record`, that is written
-    in its stead, for a record that must not be written as it is.
+    in its stead, for a record that must not be written as it is. A lesson's drop with a `record` and without an `id` is of a
+    record that the lesson made and does not keep, such as an item of a teacher's answer: written and counted like any other.
 
     `other` is what it collided with, for people to see both side by side: the id of a record of this run, which is looked up when it is
     shown (so that a row that is forgotten is forgotten here too); else a short text that says what and where it is, as of an

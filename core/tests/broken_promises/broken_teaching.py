@@ -32,6 +32,7 @@ class Shuffled(Copying):
 class TestShuffled(TranslatorContract):
     translator = Shuffled
     breaks = {
+        "test_there_is_one_translation_per_text",
         "test_they_stay_in_order",
         "test_nothing_is_asked_for_nothing",
         "test_it_says_how_much_it_takes_at_once",
@@ -40,12 +41,12 @@ class TestShuffled(TranslatorContract):
 
 
 class Mangling(Copying):
-    """Translates what is not language, and loses blank texts."""
+    """Loses the marks of what is not language, and a text now and then."""
 
     name = "mangling"
 
     def translate(self, texts, context):
-        return [seodang.Translation(text.text.replace("{", "(")) for text in texts if "한글" not in text.text]
+        return [seodang.Translation(text.text.replace("⟦", "(")) for text in texts if "한글" not in text.text]
 
 
 class TestMangling(TranslatorContract):
@@ -197,6 +198,20 @@ class TestAdopting(LessonContract):
     breaks = {"test_every_result_leads_back_to_its_records"}
 
 
+class Boasting(Answering):
+    """Expects questions without an example of one."""
+
+    name = "boasting"
+
+    def estimate(self, rows, context):
+        return seodang.Outlook(questions=(), rows=rows)
+
+
+class TestBoasting(LessonContract):
+    lesson = Boasting
+    breaks = {"test_what_it_expects_to_ask_can_be_said_beforehand"}
+
+
 class Speechless(Answering):
     """Makes no record of anything, and drops one that is not there."""
 
@@ -227,5 +242,5 @@ def register_teachers(register):
 
 @seodang.hookimpl
 def register_lessons(register):
-    for lesson in (Inventive, Racing, Adopting, Speechless):
+    for lesson in (Inventive, Racing, Adopting, Boasting, Speechless):
         register(lesson)

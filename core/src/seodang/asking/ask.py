@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seodang.asking.bodies import Unreadable, body_of, finish_of, read_answer
+from seodang.asking.batches import Batches, Chunk
+from seodang.asking.bodies import Unreadable, body_of, ended, read_answer
 from seodang.asking.buying import Buyer
 from seodang.asking.calls import Call
-from seodang.asking.each import ACCEPTED, Each
+from seodang.asking.each import ACCEPTED, MEANT, Each
 from seodang.asking.groups import Groups
 from seodang.asking.keys import Keys
+from seodang.asking.prices import is_free, price_of
 from seodang.asking.stop import Stop
 from seodang.asking.threads import Threads
 from seodang.capabilities import Teacher
 from seodang.errors import PluginError, Refused, StepError
 from seodang.ledger.entries import Entry, Intent
 from seodang.records import Record
-from seodang.requests import FREE, Answer, Request
+from seodang.requests import FREE, Answer, Price, Reply, Request
 from seodang.traffic.lane import Lane
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ class Question(Call):
         self._ask = ask
         self.request = request
         self.future: asyncio.Future[Outcome] | None = None
-        self.group: Group | None = None
+        self.group: Group | Chunk | None = None
         self.waiters = 0
 
     @property
@@ -47,11 +49,14 @@ class Question(Call):
         """What it is sent with."""
         return self.group or self
 
-    async def send(self, which: Sequence[int]) -> Sequence[bytes]:
-        return await self._ask.send((self.request,))
+    def size(self) -> int:
+        return self._ask.size(self.request)
+
+    async def send(self, which: Sequence[int]) -> Sequence[bytes | Refused]:
+        return await self._ask.send(self, (self.request,))
 
     def receive(self, index: int, attempt: int, body: bytes) -> Answer | Refused:
-        return self._ask.read(body, attempt)
+        return self._ask.read(body, attempt, self.request.schema)
 
     def dropped(self) -> None:
         self._ask.drop(self)
@@ -67,11 +72,18 @@ class Group(Call):
         self._ask = ask
         self.questions = questions
 
-    async def send(self, which: Sequence[int]) -> Sequence[bytes]:
-        return await self._ask.send([self.questions[index].request for index in which])
+    @property
+    def is_awaited(self) -> bool:
+        return any(question.waiters for question in self.questions)
+
+    def size(self) -> int:
+        return sum(self._ask.size(question.request) for question in self.questions)
+
+    async def send(self, which: Sequence[int]) -> Sequence[bytes | Refused]:
+        return await self._ask.send(self, [self.questions[index].request for index in which])
 
     def receive(self, index: int, attempt: int, body: bytes) -> Answer | Refused:
-        return self._ask.read(body, attempt)
+        return self._ask.read(body, attempt, self.questions[index].request.schema)
 
     def dropped(self) -> None:
         for question in self.questions:
@@ -97,42 +109,61 @@ class Ask:
         step: str,
         host: str,
         allow_unknown_price: bool = False,
+        in_batches: bool = True,
     ) -> None:
-        price = teacher.price()
-        if price is None and not allow_unknown_price:
+        """Without `in_batches` every new question is sent alone, also where its teacher would hand it in."""
+        service = teacher.batches
+        in_batches = in_batches and service is not None and teacher.in_batches
+        self._alone_price, self._batch_price = teacher.price() or FREE, (service.price() if service else None) or FREE
+        if price_of(teacher, in_batches=in_batches) is None and not allow_unknown_price:
             raise StepError("asking.unknown-price", step=step, teacher=teacher_id)
         self.on_quarantine = on_quarantine
         self.step = step
         self.buyer = Buyer(ledger=ledger, lane=lane, stop=stop, step=step)
-        self._price = price or FREE
-        self._is_free = not (self._price.input_micro_per_million or self._price.output_micro_per_million)
+        self._price = self._batch_price if in_batches else self._alone_price
+        self._price_told = str(self._price)
         self._teacher = teacher
-        self._teacher_id = teacher_id
-        self._identity = teacher.identity
-        self._model = str(getattr(teacher.options, "model", ""))
+        self.teacher_id = teacher_id
+        self.identity = teacher.identity
+        self.model = str(getattr(teacher.options, "model", ""))
         self._host = host
         self._ledger = ledger
         self._context = context
         self._keys = Keys(teacher_id, teacher, teacher.identity)
         self._under_way: dict[bytes, Question] = {}
         self._open: set[Each] = set()
-        self._groups = Groups(teacher.group, self._send_group) if teacher.group > 1 else None
+        lane.name = lane.name or host or teacher_id
+        self.batches = Batches(self, service, ledger=ledger, context=context, wanted=in_batches) if service else None
+        if self.batches is not None and not self.batches.is_needed:
+            self.batches = None
+        self._groups = Groups(teacher.group, self._send_group) if teacher.group > 1 and not in_batches else None
+        if self._groups or self.batches:
+            self.buyer.watch(self._drop_forming)
         if self._groups:
             # `in_flight` counts questions; a group takes one slot.
             lane.limit.narrow(lane.limit.most // teacher.group)
-            self.buyer.watch(self._drop_forming)
         self._threads = Threads(lane.limit.most)
-        lane.name = lane.name or host or teacher_id
+        if teacher.tells_limits:
+            lane.allowances.scout()
 
     @property
     def at_once(self) -> int:
         """So many questions can be under way."""
         return self.buyer.lane.limit.most * max(1, self._teacher.group)
 
+    @property
+    def together(self) -> int:
+        """So many questions are gathered to be handed in together; 0 where each is sent alone."""
+        return self.batches.window if self.batches is not None else 0
+
+    @property
+    def currency(self) -> str:
+        return self._price.currency
+
     async def __call__(self, request: Request, *, record: str = "") -> Answer:
         """The answer, however it ended: look at its `finish`. Raises `Refused` when there will be none."""
         await self._go_on()
-        outcome = self.look_up(request, record)
+        outcome = self.look_up(request, record or MEANT.get())
         if isinstance(outcome, Question):
             outcome = await self._wait_for(outcome)
         if isinstance(outcome, Refused):
@@ -162,6 +193,8 @@ class Ask:
                 await each.aclose()
             await self.buyer.close()
         finally:
+            if self.batches is not None:
+                await self.batches.close()
             self._threads.close()
 
     def closed(self, each: Each) -> None:
@@ -183,18 +216,24 @@ class Ask:
             return question
         entry = self._ledger.find(key)
         if entry is not None:
-            return self._replay(entry)
+            return self.replay(entry, request)
+        changes = self._ledger.changes(key)
+        if changes is not None:
+            request = changes.applied(request)
+            _, canonical = self._keys.of(request)
         intent = Intent(
             key=key,
-            teacher=self._teacher_id,
-            identity=self._identity,
-            model=self._model,
+            teacher=self.teacher_id,
+            identity=self.identity,
+            model=self.model,
             host=self._host,
             step=self.step,
             record=record,
-            worst_micro=0 if self._is_free else self._price.cost(*self._teacher.most_tokens(request)),
+            worst_micro=0 if is_free(self._price) else self._price.cost(*self._teacher.most_tokens(request)),
             currency=self._price.currency,
             request=canonical,
+            changed=changes is not None,
+            price=self._price_told,
         )
         question = self._under_way[key] = Question(self, request, intent, self._ledger.in_doubt(key))
         return question
@@ -203,7 +242,10 @@ class Ask:
         """Puts a question under way that is not yet."""
         if question.future is None:
             loop = asyncio.get_running_loop()
-            if self._groups is not None and not question.doubts:
+            if self.batches is not None and self.batches.takes(question):
+                question.future = loop.create_future()
+                self.batches.add(question)
+            elif self._groups is not None and not question.doubts:
                 question.future = loop.create_future()
                 self._groups.add(question)
             else:
@@ -255,12 +297,13 @@ class Ask:
         """Whoever asked has gone. What is sent is waited for and stored; what is not, and nobody else asks, is dropped."""
         alone = [question for question in questions if not question.waiters]
         for question in alone:
-            if question.future is None or (self._groups is not None and self._groups.remove(question)):
+            if question.future is None or any(gathered.remove(question) for gathered in self._gathering()):
                 self.drop(question)
-        await self.buyer.drain({question.call for question in alone if self._is_all_alone(question)})
+        # Each call is looked at once: a batch may be that of fifty thousand of them.
+        await self.buyer.drain({call for call in {question.call for question in alone} if not call.is_awaited})
 
-    def _is_all_alone(self, question: Question) -> bool:
-        return question.group is None or not any(member.waiters for member in question.group.questions)
+    def _gathering(self) -> list[Groups | Batches]:
+        return [gathered for gathered in (self._groups, self.batches) if gathered is not None]
 
     def forget(self, question: Question) -> None:
         """It is not under way any more."""
@@ -275,43 +318,61 @@ class Ask:
             question.future.cancel()
 
     def _drop_forming(self) -> None:
-        if self._groups is not None and self.buyer.halted is not None:
-            for question in self._groups.clear():
-                self.drop(question)
+        if self.buyer.halted is not None:
+            for gathered in self._gathering():
+                for question in gathered.clear():
+                    self.drop(question)
 
-    async def send(self, requests: Sequence[Request]) -> list[bytes]:
-        """What the teacher said to these requests, as it is to be stored."""
+    def size(self, request: Request) -> int:
+        """About how many tokens a vendor's limit counts for it: one takes three bytes or more, and of an answer the longest counts."""
+        inputs, outputs = self._teacher.most_tokens(request)
+        return inputs // 3 + outputs
+
+    async def send(self, call: Call, requests: Sequence[Request]) -> list[bytes | Refused]:
+        """What the teacher said to these requests, as it is to be stored; of a group it may have refused some."""
         if self._groups is None:
-            return [body_of(await self._threads.perform(self._teacher.answer, requests[0], self._context))]
+            one = await self._threads.perform(self._teacher.answer, requests[0], self._context)
+            if isinstance(one, Reply):
+                call.limits = one.limits
+            return [body_of(one)]
         said = await self._threads.perform(self._teacher.answer_many, requests, self._context)
         if len(said) != len(requests):
             raise PluginError(
-                "asking.wrong-count", plugin=self._teacher_id, verb="answer_many", given=len(requests), returned=len(said)
+                "asking.wrong-count", plugin=self.teacher_id, verb="answer_many", given=len(requests), returned=len(said)
             )
-        return [body_of(one) for one in said]
+        return [one if isinstance(one, Refused) else body_of(one) for one in said]
 
-    def read(self, body: bytes, attempt: int) -> Answer | Refused:
+    def read(
+        self, body: bytes, attempt: int, schema: Mapping[str, Any] | None, *, price: Price | None = None
+    ) -> Answer | Refused:
         """The answer in a stored body, and what it cost. `attempt` is 0 for an answer whose cost is known."""
         try:
-            answer = read_answer(self._teacher, body)
+            answer = ended(read_answer(self._teacher, body), schema)
         except Unreadable as error:
             if attempt:
                 self._ledger.settle(attempt, cost_micro=None, finish="bad-answer", input_tokens=0, output_tokens=0)
             return Refused(str(error), reason="bad-answer")
         if attempt:
-            self._settle(attempt, answer)
+            self._settle(attempt, answer, price or self._alone_price)
         return answer
 
-    def _settle(self, attempt: int, answer: Answer) -> None:
+    def read_batched(self, body: bytes, attempt: int, schema: Mapping[str, Any] | None) -> Answer | Refused:
+        """The same for one that came in a batch."""
+        return self.read(body, attempt, schema, price=self._batch_price)
+
+    def _settle(self, attempt: int, answer: Answer, price: Price) -> None:
         usage = answer.usage
-        if usage is None or usage.input_tokens < 0 or usage.output_tokens < 0:
-            cost, inputs, outputs = (0 if self._is_free else None), 0, 0
+        if usage is None or usage.input_tokens < 0 or usage.output_tokens < 0 or usage.cached_tokens < 0:
+            cost, inputs, outputs = (0 if is_free(price) else None), 0, 0
         else:
             inputs, outputs = usage.input_tokens, usage.output_tokens
-            cost = self._price.cost(inputs, outputs)
-        self._ledger.settle(attempt, cost_micro=cost, finish=finish_of(answer), input_tokens=inputs, output_tokens=outputs)
+            cost = price.cost(inputs, outputs, usage.cached_tokens)
+        self._ledger.settle(attempt, cost_micro=cost, finish=answer.finish, input_tokens=inputs, output_tokens=outputs)
 
-    def _replay(self, entry: Entry) -> Answer | Refused:
+    def replay(self, entry: Entry, request: Request) -> Answer | Refused:
         if entry.body is None:
             return Refused(entry.detail, reason=entry.reason)
-        return self.read(entry.body, 0 if entry.settled else entry.attempt)
+        if entry.settled:
+            return self.read(entry.body, 0, request.schema)
+        read = self.read_batched if self._ledger.is_batched(entry.attempt) else self.read
+        return read(entry.body, entry.attempt, request.schema)

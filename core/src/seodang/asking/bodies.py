@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from seodang.asking.shapes import flaw
 from seodang.capabilities import Teacher
 from seodang.records import Message
 from seodang.requests import Answer, Reply, Translation, Usage
@@ -16,6 +18,7 @@ class _StoredAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     finish: str = "stop"
     usage: Usage | None = None
     model: str = ""
+    logprob: float | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -35,7 +38,7 @@ def body_of(said: Any) -> bytes:
     if isinstance(said, Reply):
         return said.body
     if isinstance(said, Answer):
-        return _encode(_StoredAnswer(message=said.message, finish=said.finish, usage=said.usage, model=said.model))
+        return _encode(_StoredAnswer(**msgspec.structs.asdict(said)))
     raise TypeError(f"answer() must return seodang.Answer or seodang.Reply, not {type(said).__name__}")
 
 
@@ -44,7 +47,7 @@ def read_answer(teacher: Teacher, body: bytes) -> Answer:
     try:
         if body.startswith(_OURS):
             stored = _decode_stored(body)
-            return Answer(message=stored.message, finish=stored.finish, usage=stored.usage, model=stored.model)
+            return Answer(**msgspec.structs.asdict(stored))
         if type(teacher).read is Teacher.read:
             # Bought elsewhere and imported, for a teacher that knows no other form.
             return _decode_answer(body)
@@ -69,8 +72,11 @@ def read_translation(body: bytes) -> Translation:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
 
-def finish_of(answer: Answer) -> str:
-    """How the answer ended; one that stopped without a word and without a call is `empty`."""
-    if answer.finish == "stop" and not answer.message.calls and not answer.message.text.strip():
-        return "empty"
-    return answer.finish
+def ended(answer: Answer, schema: Mapping[str, Any] | None = None) -> Answer:
+    """The answer with the finish by which everybody knows it: one that stopped is `empty` without a word and without a call, `bad-json`
+    or `schema-mismatch` where its request wanted a shape that it has not."""
+    if answer.finish != "stop" or answer.message.calls:
+        return answer
+    text = answer.message.text
+    finish = flaw(text, schema)[0] if schema is not None and text.strip() else "" if text.strip() else "empty"
+    return msgspec.structs.replace(answer, finish=finish) if finish else answer

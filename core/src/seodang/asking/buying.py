@@ -56,6 +56,8 @@ class Buyer:
         self._watchers: set[Callable[[], None]] = set()
         self._reserving = Reserving(ledger)
         self._road = Road(lane.limit)
+        self.interruption: Callable[[], Interrupted] = lambda: Interrupted("runs.interrupted")
+        """What people are told when they stop the run."""
         self._crashes = 0
         self._undecided = 0
         self._trace: TracebackType | None = None
@@ -71,6 +73,10 @@ class Buyer:
     def begin(self, call: Call) -> None:
         """`call` is under way in its task."""
         self._calls.add(call)
+
+    def end(self, call: Call) -> None:
+        """`call` is under way no more, for one that `buy` does not know of."""
+        self._calls.discard(call)
 
     async def buy(self, call: Call) -> list[Any] | Exception:
         """What `receive` made of each answer, or `Refused` where there is none; or the error for which everything halts."""
@@ -104,7 +110,7 @@ class Buyer:
             if self.halted is not None:
                 raise self.halted
             failure: Exception | None = None
-            async with self.lane.slot(again=answered >= 0) as slot:
+            async with self.lane.slot(again=answered >= 0, size=call.size) as slot:
                 attempts = await self._reserving.write(call, which)
                 await self._set_out(call, attempts)
                 try:
@@ -116,15 +122,18 @@ class Buyer:
                         answered = self.lane.successes
                     tell(slot, error)
                 else:
-                    slot.succeeded()
+                    slot.succeeded(call.limits)
                     if len(which) > 1:
-                        await asyncio.gather(*map(self._ledger.store, attempts, bodies))
+                        await asyncio.gather(*map(self._keep, attempts, bodies))
             if failure is None:
                 if len(which) == 1:
                     # Nothing may be awaited between giving the slot back and this: see the module's first lines.
-                    await self._ledger.store(attempts[0], bodies[0])
+                    await self._keep(attempts[0], bodies[0])
                 results = [
-                    call.receive(index, attempt, body) for index, attempt, body in zip(which, attempts, bodies, strict=True)
+                    await self._leave(call, (index,), body.reason, detail_of(body))
+                    if isinstance(body, Refused)
+                    else call.receive(index, attempt, body)
+                    for index, attempt, body in zip(which, attempts, bodies, strict=True)
                 ]
                 self._crashes = 0
                 self._reserving.settled()
@@ -136,6 +145,13 @@ class Buyer:
             for watcher in tuple(self._watchers):
                 watcher()
             await self.lane.rest(after)
+
+    async def _keep(self, attempt: int, body: bytes | Refused) -> None:
+        """Stores what came, or that nothing will."""
+        if isinstance(body, Refused):
+            await self._ledger.fail(attempt, outcome=outcome_of(body), detail=detail_of(body))
+        else:
+            await self._ledger.store(attempt, body)
 
     async def _set_out(self, call: Call, attempts: Sequence[int]) -> None:
         """Waits for the road. Until then nothing is sent: who is cancelled or halted here takes the attempts back."""
@@ -231,7 +247,7 @@ class Buyer:
             watcher()
 
     def _stopped(self) -> None:
-        self.halt(Interrupted("runs.interrupted"))
+        self.halt(self.interruption())
 
     def drop(self, calls: Iterable[Call]) -> None:
         """Cancels those that were not sent."""

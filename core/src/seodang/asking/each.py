@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from seodang.asking.bodies import finish_of
+from seodang.asking.shapes import flaw
 from seodang.errors import Refused, SeodangError
 from seodang.records import Record
 from seodang.requests import Answer, Request
@@ -20,18 +21,21 @@ ACCEPTED = ("stop", "tool_calls")
 LEAST_WINDOW = 1024
 WINDOW_PER_SLOT = 16
 EXCERPT = 200
+MEANT: ContextVar[str] = ContextVar("record", default="")
+"""The record that a coroutine of `each` asks about, so that its questions are found again by it."""
 
 
 class Row:
     """One record in the window, and what is known about it."""
 
-    __slots__ = ("future", "outcome", "question", "record")
+    __slots__ = ("future", "outcome", "question", "record", "schema")
 
     def __init__(self, record: Record) -> None:
         self.record = record
         self.question: Question | None = None
         self.future: asyncio.Future[Any] | None = None
         self.outcome: Any = None
+        self.schema: Mapping[str, Any] | None = None
 
     @property
     def is_done(self) -> bool:
@@ -42,7 +46,8 @@ class Row:
 
 class Each:
     """The window over the records: read ahead as far as questions can be under way, and at most max(1,024, 16 × in_flight)
-    records before the one that is waited for. So a slow record does not hold the others up, and memory is bounded.
+    records before the one that is waited for. So a slow record does not hold the others up, and memory is bounded. Where questions
+    are handed in together, it holds a few full batches.
 
     Questions that a crash left in doubt are asked when the window has nothing else: every crash hits the same ones otherwise.
     """
@@ -55,8 +60,8 @@ class Each:
         self._request_of = request_of
         self._accept = frozenset(accept)
         self._window: deque[Row] = deque()
-        self._most = max(LEAST_WINDOW, WINDOW_PER_SLOT * ask.at_once)
-        self._most_running = 2 * ask.at_once
+        self._most = ask.together or max(LEAST_WINDOW, WINDOW_PER_SLOT * ask.at_once)
+        self._most_running = ask.together or 2 * ask.at_once
         self._running = 0
         self._deferred: list[Row] = []
         self._feeder: asyncio.Task[None] | None = None
@@ -122,11 +127,14 @@ class Each:
         if isinstance(outcome, Exception):
             raise outcome
         # What a coroutine made of its answers is its own business, also when that is an answer.
-        if isinstance(outcome, Answer) and (row.question is not None or row.future is None):
-            finish = finish_of(outcome)
-            if finish not in self._accept:
-                self._ask.on_quarantine(row.record, finish, outcome.message.text[:EXCERPT])
-                return None
+        asked = isinstance(outcome, Answer) and (row.question is not None or row.future is None)
+        if asked and outcome.finish not in self._accept:
+            said = outcome.message.text
+            wrong = ""
+            if row.schema and outcome.finish in ("bad-json", "schema-mismatch"):
+                wrong = f"{flaw(said, row.schema)[1]}: "
+            self._ask.on_quarantine(row.record, outcome.finish, wrong + said[:EXCERPT])
+            return None
         return (outcome,)
 
     async def _feed(self) -> None:
@@ -150,6 +158,7 @@ class Each:
         row = Row(record)
         asked = self._request_of(record)
         if isinstance(asked, Request):
+            row.schema = asked.schema
             outcome = self._ask.look_up(asked, record.id)
             if isinstance(outcome, (Answer, Exception)):
                 row.outcome = outcome
@@ -161,7 +170,9 @@ class Each:
                 else:
                     self._begin(row)
         elif inspect.isawaitable(asked):
-            row.future = asyncio.ensure_future(asked)
+            meant = MEANT.set(record.id)
+            row.future = asyncio.ensure_future(asked)  # keeps what is set now
+            MEANT.reset(meant)
             self._watch(row)
         elif asked is not None:
             raise TypeError(f"request_of must return a seodang.Request or None, not {type(asked).__name__}")

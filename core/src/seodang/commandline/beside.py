@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -31,11 +32,16 @@ def print_counts(left_out: LeftOut, kind: str) -> None:
         "step": manifest.step,
         "plugin": manifest.plugin,
         "count": sum(left_out.counts.values()),
-        "came": manifest.rows.get("in", 0),
+        "came": manifest.rows.get("in", 0) + _made_up(manifest.rows),
     }
     click.echo(render(f"show.{kind}-of", facts))
     for code, count in left_out.counts.items():
         click.echo(f"  {count:>9,}  {one_line(code)}")
+
+
+def _made_up(rows: Mapping[str, int]) -> int:
+    """What the step has made, where some of it was not kept: then that is among what was dropped."""
+    return rows["rejected"] + rows.get("made", 0) if rows.get("rejected") else 0
 
 
 def print_shown(shown: Shown) -> None:

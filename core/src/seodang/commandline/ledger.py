@@ -13,6 +13,7 @@ from seodang.commandline.options import json_option, print_json, print_table
 from seodang.wording import printable, render
 
 if TYPE_CHECKING:
+    from seodang.ledger.batching import BatchEntry
     from seodang.ledger.book import Book
     from seodang.ledger.entries import Failure, Line, Sent, Totals
 
@@ -38,6 +39,7 @@ def command() -> None:
 @click.option("--sent", "which", flag_value="sent", help="Every request: what went where, and when.")
 @click.option("--in-doubt", "which", flag_value="in-doubt", help="The requests that may have been paid for in vain.")
 @click.option("--failures", "which", flag_value="failures", help="The questions that are final without an answer.")
+@click.option("--batches", "which", flag_value="batches", help="What was handed in together, and what became of it.")
 @click.option("--step", help="Only this step.")
 @json_option
 def show(runs: Sequence[Path], which: str | None, step: str | None, as_json: bool) -> None:
@@ -76,6 +78,26 @@ def import_file(run: Path, file: Path, as_json: bool) -> int:
     return 4 if report.bad else 0
 
 
+@command.command("abandon")
+@click.argument("run", type=BOOKS)
+@click.argument("batch")
+@json_option
+def abandon_batch(run: Path, batch: str, as_json: bool) -> None:
+    """Give up an open batch that its service does not know any more.
+
+    What it may have cost stays counted, and the next run asks its questions again. A batch that the service still knows would be
+    paid for twice so: run the recipe again to collect it.
+    """
+    from seodang.ledger.abandoning import abandon
+    from seodang.ledger.places import ledger_of
+
+    questions = abandon(ledger_of(run), batch, run=_run_id(run))
+    if as_json:
+        print_json({"batch": batch, "questions": questions})
+    else:
+        click.echo(render("ledger.abandoned", {"identifier": batch, "questions": questions}))
+
+
 def _run_id(run: Path) -> str | None:
     """Whose requests are meant: the run's, or everybody's where a book itself was named."""
     from seodang.runs.directory import RunDirectory
@@ -97,10 +119,11 @@ def _summary(run: Path, step: str | None) -> dict[str, Any]:
     owner = _run_id(run)
     book = _open(run)
     if book is None:
-        return {"run": str(run), "ledger": None, "lines": (), "totals": Totals()}
+        return {"run": str(run), "ledger": None, "lines": (), "totals": Totals(), "prices": ()}
     with book:
         lines, totals = book.lines(owner, step), book.totals(owner, step)
-    return {"run": str(run), "ledger": str(book.path), "lines": lines, "totals": totals}
+        prices = [counted for counted in book.prices(owner) if step in (None, counted.step)]
+    return {"run": str(run), "ledger": str(book.path), "lines": lines, "totals": totals, "prices": prices}
 
 
 def _print_summary(summary: dict[str, Any]) -> None:
@@ -123,6 +146,8 @@ def _print_summary(summary: dict[str, Any]) -> None:
         for code, reasons in (("ledger.ended-as", odd), ("ledger.failed-as", line.totals.failures)):
             if reasons:
                 click.echo("  " + render(code, {"step": line.step, "reasons": _counted(reasons)}))
+    for counted in summary["prices"]:
+        click.echo("  " + render("ledger.counted-at", {"step": counted.step, "model": counted.model, "price": counted.price}))
     if totals.in_doubt:
         from seodang.ledger.money import format_amounts
 
@@ -150,7 +175,9 @@ def _list(run: Path, which: str, step: str | None, as_json: bool) -> None:
             click.echo(render("ledger.nothing-bought", {"run": str(run)}))
         return
     with book:
-        if which == "failures":
+        if which == "batches":
+            _print_batches(book.batches(owner, step), run, as_json)
+        elif which == "failures":
             _print_failures(book.failures(owner, step), as_json)
         else:
             _print_sent((book.sent if which == "sent" else book.doubtful)(owner, step), as_json)
@@ -188,6 +215,32 @@ def _print_failures(failures: Iterable[Failure], as_json: bool) -> None:
         where = (failure.teacher, failure.model, failure.step, failure.record, failure.key.hex()[:12])
         cells = (_time(failure.ended), *where, failure.reason, str(failure.attempts), failure.detail)
         click.echo("\t".join(map(printable, cells)))
+
+
+def _print_batches(batches: Sequence[BatchEntry], run: Path, as_json: bool) -> None:
+    if as_json:
+        print_json({"batches": batches})
+        return
+    if not batches:
+        click.echo(render("ledger.no-batches", {"run": str(run)}))
+        return
+    head = ("time", "batch", "host", "model", "step", "requests", "answers", "state", "ended", "detail")
+    rows = [
+        [
+            _time(batch.planned),
+            batch.identifier or batch.name,
+            batch.host or batch.teacher,
+            batch.model,
+            batch.step,
+            f"{batch.requests:,}",
+            f"{batch.answered:,}",
+            batch.state,
+            _time(batch.ended) if batch.ended else "–",
+            batch.detail,
+        ]
+        for batch in batches
+    ]
+    print_table([render(f"ledger.{name}", {}) for name in head], [list(map(printable, row)) for row in rows], right=(5, 6))
 
 
 def _time(microseconds: int) -> str:

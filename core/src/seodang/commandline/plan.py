@@ -11,6 +11,7 @@ from seodang.commandline.options import RECIPE, RUN, json_option, print_json, pr
 from seodang.wording import render
 
 if TYPE_CHECKING:
+    from seodang.runs.estimating import Estimate
     from seodang.runs.forecast import Forecast, StepForecast
     from seodang.verdicts import Stage
 
@@ -55,8 +56,22 @@ def _print(found: Forecast) -> None:
     for step, stage in zip(found.steps, found.plan.stages, strict=True):
         _print_rows(stage)
         print_changes(step)
+    _print_money(found)
     for line in (*found.warnings, *found.problems):
         click.echo(line, err=True)
+
+
+def _print_money(found: Forecast) -> None:
+    """All steps together, each currency for itself, and converted only at a rate of the recipe."""
+    from seodang.ledger.money import amount, format_amounts
+    from seodang.runs.summary import converted
+
+    if found.most_micro:
+        facts = {"likely": format_amounts(found.likely_micro), "most": format_amounts(found.most_micro)}
+        click.echo(render("plan.all", {**facts, "spent": format_amounts(found.spent_micro)}))
+        whole = {currency: amount(micro) for currency, micro in found.most_micro.items()}
+        for currency, value in converted(whole, found.rates).items():
+            click.echo(render("plan.converted", {"money": f"{value} {currency}"}))
 
 
 def _print_rows(stage: Stage) -> None:
@@ -71,24 +86,38 @@ def _print_rows(stage: Stage) -> None:
 
 def print_changes(step: StepForecast) -> None:
     """What changed since the last time, and what the step will ask."""
-    from seodang.ledger.money import amount
-
     for change in step.changes:
         facts = {"step": step.name, "what": change.ingredient, "before": change.before, "now": change.now}
         click.echo(render("plan.change", facts))
-    if (estimate := step.estimate) is None:
-        return
+    for estimate in (step.estimate, step.judge_estimate):
+        if estimate is not None:
+            _print_estimate(estimate)
+
+
+def _print_estimate(estimate: Estimate) -> None:
+    from seodang.ledger.money import amount
+
     facts = {
-        "step": step.name,
+        "step": estimate.step,
         "rows": f"{estimate.rows:,}",
         "requests": f"{estimate.requests:,}",
         "stored": f"{estimate.stored:,}",
         "input": f"{estimate.input_tokens:,}",
         "output": f"{estimate.output_tokens:,}",
     }
-    click.echo(render("plan.estimate" if estimate.exact else "plan.estimate-at-most", facts))
+    if estimate.unit == "characters":
+        code = "plan.texts" if estimate.exact else "plan.texts-at-most"
+    else:
+        code = "plan.estimate" if estimate.exact else "plan.estimate-at-most"
+    click.echo(render(code, facts))
+    if estimate.lying:
+        click.echo(render("plan.lying", {"step": estimate.step, "questions": estimate.lying}))
+    if estimate.batches:
+        click.echo(render("plan.batches", {"step": estimate.step, "batches": estimate.batches}))
     if estimate.most_micro:
         likely, most = amount(estimate.likely_micro), amount(estimate.most_micro)
-        click.echo(render("plan.money", {"step": step.name, "likely": likely, "most": most, "currency": estimate.currency}))
-    if not estimate.complete:
-        click.echo(render("plan.incomplete", {"step": step.name}))
+        click.echo(render("plan.money", {"step": estimate.step, "likely": likely, "most": most, "currency": estimate.currency}))
+    if estimate.declared:
+        click.echo(render("plan.declared", {"step": estimate.step}))
+    elif not estimate.complete:
+        click.echo(render("plan.incomplete", {"step": estimate.step}))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from seodang.commandline.options import RECIPE, RUN, json_option, print_json, settings_option
+from seodang.commandline.beside import side_by_side
+from seodang.commandline.options import RECIPE, RUN, json_option, print_json, print_table, settings_option
 from seodang.wording import printable, render
+
+if TYPE_CHECKING:
+    from seodang.runs.rehearsal import Rehearsal
 
 
 @click.command("try", help=render("commandline.try", {}))
@@ -52,14 +58,47 @@ def command(
     for row in rehearsals[0].seeds:
         click.echo(f"\n{row.id}")
         click.echo("  " + render("try.question", {}) + ": " + _shown(row.question))
-        for rehearsal in rehearsals:
-            label = rehearsal.teacher or render("try.answer", {})
-            for fate in rehearsal.fates.get(row.id, ()):
-                click.echo(f"  {label}: {_shown(fate)}")
+        _print_fates([(_label(rehearsal), rehearsal.fates.get(row.id, [])) for rehearsal in rehearsals])
+    click.echo()
+    _print_costs(rehearsals)
     for rehearsal in rehearsals:
         name = f" ({rehearsal.teacher})" if rehearsal.teacher else ""
         money = ", ".join(f"{value} {currency}" for currency, value in rehearsal.spent.items()) or "0"
-        click.echo("\n" + render("try.spent", {"name": name, "money": money, "run": str(rehearsal.run)}))
+        click.echo(render("try.spent", {"name": name, "money": money, "run": str(rehearsal.run)}))
+
+
+def _label(rehearsal: Rehearsal) -> str:
+    return rehearsal.teacher or render("try.answer", {})
+
+
+def _print_fates(columns: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Two teachers stand beside each other, others one under the other."""
+    if len(columns) == 2:
+        for line in side_by_side(*("\n".join([f"{label}:", *fates]) for label, fates in columns)):
+            click.echo(f"    {line}".rstrip())
+        return
+    for label, fates in columns:
+        for fate in fates:
+            click.echo(f"  {label}: {_shown(fate)}")
+
+
+def _print_costs(rehearsals: Sequence[Rehearsal]) -> None:
+    """What the shown answers cost, also those that were bought earlier."""
+    from seodang.ledger.money import format_amounts
+
+    head = [render(f"try.{name}", {}) for name in ("teacher", "answers", "input-tokens", "output-tokens", "cost", "seconds")]
+    rows = [
+        [
+            _label(rehearsal),
+            f"{rehearsal.bought.answers:,}",
+            f"{rehearsal.bought.input_tokens:,}",
+            f"{rehearsal.bought.output_tokens:,}",
+            format_amounts(rehearsal.bought.micro),
+            f"{rehearsal.bought.seconds / max(1, rehearsal.bought.answers):.2f}",
+        ]
+        for rehearsal in rehearsals
+    ]
+    print_table(head, rows, right=range(1, 6))
 
 
 def _shown(text: str) -> str:

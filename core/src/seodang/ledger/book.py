@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from seodang.ledger import figures
-from seodang.ledger.entries import Entry, Failure, Line, Sent, Totals
+from seodang.ledger import figures, prices, spending
+from seodang.ledger.batching import BatchEntry, open_attempts, read_batches
+from seodang.ledger.changes import Changes, read_changes
+from seodang.ledger.entries import Bought, Entry, Failure, LeftOutRow, Line, Sent, Spent, Totals
 from seodang.ledger.finding import find_entry
 from seodang.ledger.places import ledger_of
 from seodang.ledger.schema import open_for_reading
@@ -65,10 +67,35 @@ class Book:
         with explained_database(self.path):
             return figures.lines(self._connection, run=run, step=step)
 
+    def spending(self, rows: Iterable[LeftOutRow], run: str | None = None) -> tuple[Spent, ...]:
+        """What each step spent, and what of it in vain; `rows` are those that the steps set aside."""
+        with explained_database(self.path):
+            return spending.spending(self._connection, rows, run)
+
+    def asked_for(self, rows: Iterable[LeftOutRow], run: str | None = None) -> dict[str, int]:
+        """How many of the rows, by code, had an answer in the step that left them out."""
+        with explained_database(self.path):
+            return spending.asked_for(self._connection, rows, run)
+
+    def bought_for(self, records: Iterable[str], *, whose: tuple[str, str, str], step: str) -> Bought:
+        """What the answers of a teacher (its id, identity and model) to these records cost in a step, whenever they were bought."""
+        with explained_database(self.path):
+            return spending.bought_for(self._connection, records, whose=whose, step=step)
+
     def find(self, key: bytes) -> Entry | None:
         """The answer to a question, or its final failure."""
         with explained_database(self.path):
             return find_entry(self._connection, key)
+
+    def prices(self, run: str | None = None) -> tuple[prices.Counted, ...]:
+        """At what prices answers were counted, and from where these were."""
+        with explained_database(self.path):
+            return prices.counted(self._connection, run)
+
+    def changes(self) -> Mapping[bytes, Changes]:
+        """What `seodang retry --set` wants changed in the questions that are asked again, by key."""
+        with explained_database(self.path):
+            return read_changes(self._connection)
 
     def sent(self, run: str | None = None, step: str | None = None) -> Iterator[Sent]:
         """Every attempt in the order of sending: what went where, and when. What came from another book was not sent."""
@@ -83,6 +110,21 @@ class Book:
         with explained_database(self.path):
             for row in self._connection.execute(_FAILURES, (run, step)):
                 yield Failure(**dict(zip(Failure.__struct_fields__, row, strict=True)))
+
+    def batches(self, run: str | None = None, step: str | None = None) -> list[BatchEntry]:
+        """What was handed in together, in the order in which that was planned."""
+        with explained_database(self.path):
+            return read_batches(self._connection, run, step)
+
+    def lying(self) -> set[bytes]:
+        """The questions whose answers are still being worked on in a batch."""
+        with explained_database(self.path):
+            return {
+                key
+                for batch in read_batches(self._connection)
+                if batch.state == "open"
+                for key in open_attempts(self._connection, batch.id)
+            }
 
     def reasons(self, run: str | None = None, step: str | None = None) -> dict[str, int]:
         """How questions ended: the finishes of the answers that stand and the reasons of the failures; what `retry` can name."""

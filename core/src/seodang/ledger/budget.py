@@ -21,6 +21,11 @@ class Budget:
         self._limits = tightest(caps)
         self._figures = figures
 
+    def room(self, currency: str) -> int | None:
+        """What may still be spent in this currency; None where there is no cap on it."""
+        limit = self._limits.get(currency)
+        return None if limit is None else limit - self._figures.account(currency).total
+
     def refusal(self, intent: Intent, in_flight_micro: Callable[[str], int]) -> OutOfBudget | None:
         """Why the intent must not be sent, or None. What costs nothing is never refused.
 

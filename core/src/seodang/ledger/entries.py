@@ -17,7 +17,11 @@ in-doubt  nobody knows whether it was paid for: it counts at its worst case for 
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """What is about to be sent, and the most it can cost. `request` is canonical JSON; no key and no URL is in it."""
+    """What is about to be sent, and the most it can cost. `request` is canonical JSON; no key and no URL is in it.
+
+    `changed` says that it is not the question that the key was made of, but the one of `seodang retry --set`; `price` at what price
+    it is counted, in words.
+    """
 
     key: bytes
     teacher: str
@@ -29,6 +33,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     worst_micro: int = 0
     currency: str = ""
     request: bytes
+    changed: bool = False
+    price: str = ""
 
     def __post_init__(self) -> None:
         # Checked here, in the caller's hands: the writer must never meet what its database would refuse.
@@ -126,3 +132,33 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     attempts: int
     ended: int
+
+
+class LeftOutRow(msgspec.Struct, frozen=True):
+    """A record that a step left out, and the code for which it did. `failed` says that it was set aside: nothing became of what was paid
+    for it, whereas a filter whose judge says no has done its work."""
+
+    step: str
+    record: str
+    code: str
+    failed: bool = True
+
+
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step spent in one currency on answers that came to one end. `waste` is why they were of no use, or nothing."""
+
+    step: str
+    currency: str
+    waste: str
+    answers: int
+    micro: int
+
+
+class Bought(msgspec.Struct, frozen=True, kw_only=True):
+    """What the answers cost that stand for some records, whenever they were bought. `seconds` is their time together."""
+
+    answers: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    micro: dict[str, int] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seodang.errors import DataError
 from seodang.ledger.holding import Holding
+from seodang.ledger.places import batch_folder
 from seodang.ledger.schema import open_for_writing
 from seodang.ledger.trouble import explained_database
 
@@ -19,6 +20,7 @@ _ERASE = (
     f"DELETE FROM answers WHERE attempt IN {_ATTEMPTS}",
     f"DELETE FROM history WHERE key IN {_KEYS}",
     f"DELETE FROM failures WHERE key IN {_KEYS}",
+    f"DELETE FROM changes WHERE key IN {_KEYS}",
     f"UPDATE attempts SET key = x'', record = '', detail = '' WHERE key IN {_KEYS}",
 )
 
@@ -31,6 +33,8 @@ def forget(path: Path, keys: Iterable[bytes]) -> int:
     """
     holding = Holding(path)
     try:
+        for left in sorted(batch_folder(path).glob("*.jsonl")):
+            left.unlink()  # of a process that was killed while it handed a batch in; nobody needs the file any more
         connection = open_for_writing(path)
         try:
             with explained_database(path):

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from seodang.asking.bodies import body_of, finish_of
+from seodang.asking.bodies import body_of, ended
 from seodang.asking.keys import canonical_request
 from seodang.files.lines import BadLine
 from seodang.files.reading import read_rows
@@ -104,7 +104,7 @@ def _enter(connection: sqlite3.Connection, bought: Bought, origin: str, run: str
         return False
     model = str(options.get("model", ""))
     source = add_source(connection, Source(run, bought.teacher, bought.identity, model, "", "", "", origin))
-    attempt = connection.execute(_ATTEMPT, (key, source, time, finish_of(bought.answer))).lastrowid
+    attempt = connection.execute(_ATTEMPT, (key, source, time, ended(bought.answer, bought.request.schema).finish)).lastrowid
     connection.execute("INSERT INTO requests (attempt, body) VALUES (?, ?)", (attempt, request))
     connection.execute("INSERT INTO answers (attempt, body) VALUES (?, ?)", (attempt, body_of(bought.answer)))
     connection.execute("DELETE FROM failures WHERE key = ?", (key,))

@@ -19,11 +19,25 @@ from types import TracebackType
 from typing import Any
 
 from seodang.errors import SeodangError
+from seodang.ledger.batching import BatchEntry, Handed, is_batched, open_attempts, read_batches
+from seodang.ledger.changes import Changes, read_changes
 from seodang.ledger.entries import Entry, Intent, Totals
 from seodang.ledger.finding import OtherBook, find_entry, was_retired
 from seodang.ledger.holding import Holding
 from seodang.ledger.money import Cap
-from seodang.ledger.operations import Copied, Ended, GivenUp, Operation, Planned, Settled, Stored, storable
+from seodang.ledger.operations import (
+    Closed,
+    Copied,
+    Ended,
+    GivenUp,
+    Named,
+    Operation,
+    Planned,
+    PlannedTogether,
+    Settled,
+    Stored,
+    storable,
+)
 from seodang.ledger.posting import Posting
 from seodang.ledger.schema import open_for_reading, open_for_writing
 from seodang.ledger.trouble import explained_database, trouble
@@ -55,8 +69,13 @@ class Ledger:
         self._others = others
         self._redact = redact
         self._reader = open_for_reading(path)
+        self._changes = read_changes(self._reader)
         self._copies = threading.BoundedSemaphore(_COPIES_QUEUED)
         self._closed = False
+        self.followed: set[int] = set()
+        """The batches that somebody in this process is waiting for."""
+        self.tidied = False
+        """Whether the files of batches that never were have been removed."""
         self._writer = Writer(posting, path, withdraw=self.withdraw, dealt_with=self._make_room)
 
     @classmethod
@@ -110,6 +129,10 @@ class Ledger:
                 return self._copy(*found, origin=str(other.path))
         return None
 
+    def changes(self, key: bytes) -> Changes | None:
+        """What `seodang retry --set` wants changed in this question when it is asked again."""
+        return self._changes.get(key)
+
     async def intend(self, intent: Intent) -> int:
         """Enters an attempt with its worst case, durably, and gives its number. Nothing may be sent before this returns.
 
@@ -125,6 +148,50 @@ class Ledger:
                 self.withdraw(future.result())
             raise
         return number
+
+    async def intend_together(self, name: str, intents: Sequence[Intent]) -> Handed:
+        """Enters the attempts of a batch, all of them durably, or raises OutOfBudget and enters none."""
+        future = self._future()
+        self._submit(PlannedTogether(name=name, intents=tuple(intents), future=future), future)
+        handed: Handed = await future
+        return handed
+
+    async def name_batch(self, batch: int, identifier: str) -> None:
+        """Keeps the service's id of a batch, durably."""
+        future = self._future()
+        self._submit(Named(batch=batch, identifier=storable(identifier), future=future), future)
+        await future
+
+    async def close_batch(self, batch: int, state: str, *, detail: str = "", in_doubt: bool = False) -> None:
+        """Nothing more comes of a batch. Its attempts without an answer were not worked on, or that is in doubt."""
+        future = self._future()
+        detail = storable(self._redact(detail))
+        self._submit(Closed(batch=batch, state=state, detail=detail, in_doubt=in_doubt, future=future), future)
+        await future
+
+    def open_batches(self, teacher: str, identity: str, model: str) -> list[BatchEntry]:
+        """What was handed in, or was about to be, and has not come to its end: by whichever run writes in this book."""
+        found = read_batches(self._reader)
+        return [
+            batch for batch in found
+            if batch.state == "open" and (batch.teacher, batch.identity, batch.model) == (teacher, identity, model)
+        ]  # fmt: skip
+
+    def open_attempts(self, batch: int) -> dict[bytes, int]:
+        """The attempts of a batch without an answer, by key, in the order in which they were handed in."""
+        return open_attempts(self._reader, batch)
+
+    def is_batched(self, attempt: int) -> bool:
+        """Whether it was handed in in a batch, whose price is another."""
+        return is_batched(self._reader, attempt)
+
+    def room(self, currency: str) -> int | None:
+        """How much the cap leaves in this currency; None where there is none."""
+        return self._posting.room(currency)
+
+    @property
+    def path(self) -> Path:
+        return self._path
 
     async def store(self, attempt: int, body: bytes) -> None:
         """Keeps an answer, durably, before anybody has looked at it. It is kept also when the caller is cancelled meanwhile."""

@@ -25,6 +25,29 @@ class Planned(Operation, frozen=True):
     intent: Intent
 
 
+class PlannedTogether(Operation, frozen=True):
+    """Attempts that begin as one batch. The future is given a `Handed`."""
+
+    name: str
+    intents: tuple[Intent, ...]
+
+
+class Named(Operation, frozen=True):
+    """A batch was handed in, and this is the service's id of it."""
+
+    batch: int
+    identifier: str
+
+
+class Closed(Operation, frozen=True):
+    """Nothing more comes of a batch. What is open in it was not worked on, or nobody knows."""
+
+    batch: int
+    state: str
+    detail: str
+    in_doubt: bool
+
+
 class Stored(Operation, frozen=True):
     """An answer has come."""
 

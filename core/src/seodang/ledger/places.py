@@ -20,3 +20,8 @@ def ledger_of(run: Path) -> Path:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError("ledger.no-run", path=str(run)) from error
     return Path(shared) if shared else run / "ledger.sqlite"
+
+
+def batch_folder(book: Path) -> Path:
+    """Where the files of batches lie until their service has them: beside the book, so that who holds it may tidy up there."""
+    return book.with_suffix(".batches")

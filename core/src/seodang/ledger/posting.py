@@ -10,12 +10,24 @@ from typing import Any
 
 import msgspec
 
+from seodang.ledger import batching, prices
 from seodang.ledger.budget import Budget
 from seodang.ledger.entries import Intent
 from seodang.ledger.figures import Figures, Source, count, read_sources
 from seodang.ledger.known_keys import KnownKeys
 from seodang.ledger.money import Cap
-from seodang.ledger.operations import Copied, Ended, GivenUp, Operation, Planned, Settled, Stored
+from seodang.ledger.operations import (
+    Closed,
+    Copied,
+    Ended,
+    GivenUp,
+    Named,
+    Operation,
+    Planned,
+    PlannedTogether,
+    Settled,
+    Stored,
+)
 
 Outcome = tuple[asyncio.Future[Any] | None, Any]
 """Who waits, and for what: a result, or an exception to be raised."""
@@ -77,6 +89,7 @@ class Posting:
         self.doubtful: dict[bytes, int] = Counter(key for (key,) in doubtful)
         self._budget = Budget(caps, self.figures)
         self._sources = {source: number for number, source in read_sources(connection).items()}
+        self._prices = prices.latest(connection)
         self._source_of = {number: source for source, number in self._sources.items()}
         self._next = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM attempts").fetchone()[0]
         self._pending: dict[int, Pending] = {}
@@ -85,6 +98,9 @@ class Posting:
         self._outcomes: list[Outcome] = []
         self._post: dict[type[Operation], Callable[[Any], None]] = {
             Planned: self._plan,
+            PlannedTogether: self._plan_together,
+            Named: self._name,
+            Closed: self._close,
             Stored: self._store,
             Settled: self._settle,
             Ended: self._end,
@@ -119,7 +135,10 @@ class Posting:
         if (refusal := self._budget.refusal(intent, self._in_flight)) is not None:
             self._outcomes.append((operation.future, refusal))
             return
-        number = self._next
+        self._outcomes.append((operation.future, self._enter(intent)))
+
+    def _enter(self, intent: Intent) -> int:
+        number: int = self._next
         self._next += 1
         if not self.keys.may_hold(intent.key):
             self.keys.add(intent.key)
@@ -127,15 +146,47 @@ class Posting:
         else:
             # Asked before, perhaps: its text is kept once, and a second answer must not displace the first.
             self._contested.add(intent.key)
-            if not self._holds("requests", intent.key):
+            if intent.changed or not self._holds("requests", intent.key):
                 self._rows[_REQUEST].append((number, intent.request))
+        source = self._source(intent)
+        if intent.price != self._prices.get(source, ""):
+            self._prices[source] = intent.price
+            prices.note(self._connection, source, number, intent.price)
         self._rows[_ATTEMPT].append(
-            (number, intent.key, self._source(intent), intent.record, self._time, None, "open", intent.worst_micro, None, "")
+            (number, intent.key, source, intent.record, self._time, None, "open", intent.worst_micro, None, "")
         )
         self._pending[number] = Pending(intent.key, intent.currency, intent.worst_micro)
         self.figures.requests += 1
         self.figures.account(intent.currency).reserved += intent.worst_micro
-        self._outcomes.append((operation.future, number))
+        return number
+
+    def _plan_together(self, operation: PlannedTogether) -> None:
+        """All of them, or none where the cap has no room for all."""
+        first = operation.intents[0]
+        worst = sum(intent.worst_micro for intent in operation.intents)
+        refusal = self._budget.refusal(msgspec.structs.replace(first, worst_micro=worst), self._in_flight)
+        if refusal is not None:
+            self._outcomes.append((operation.future, refusal))
+            return
+        attempts = tuple(map(self._enter, operation.intents))
+        self._flush()
+        handed = batching.enter(self._connection, self._source(first), operation.name, attempts, self._time)
+        self._outcomes.append((operation.future, handed))
+
+    def _name(self, operation: Named) -> None:
+        self._connection.execute("UPDATE batches SET identifier = ? WHERE id = ?", (operation.identifier, operation.batch))
+        self._outcomes.append((operation.future, None))
+
+    def _close(self, operation: Closed) -> None:
+        self._flush()
+        batching.close(
+            self._connection, operation.batch, operation.state, operation.detail, operation.in_doubt, self._time, self._end
+        )
+        self._outcomes.append((operation.future, None))
+
+    def room(self, currency: str) -> int | None:
+        """How much the cap leaves, as of the last commit; None without a cap."""
+        return self._budget.room(currency)
 
     def _store(self, operation: Stored) -> None:
         pending = self._pending.get(operation.attempt) or self._recall(operation.attempt)
@@ -290,7 +341,11 @@ class Posting:
 
     def _mark_what_a_crash_left(self) -> None:
         # Whoever holds the lock is the only process with attempts under way, and this one has none yet.
-        self._connection.execute("UPDATE attempts SET state = 'in-doubt', ended = ? WHERE state = 'open'", (self._time,))
+        # What lies in an open batch is in nobody's doubt: its service knows, and is asked.
+        self._connection.execute(
+            "UPDATE attempts SET state = 'in-doubt', ended = ? WHERE state = 'open' AND id NOT IN (SELECT attempt FROM batched)",
+            (self._time,),
+        )
 
 
 def add_source(connection: sqlite3.Connection, source: Source) -> int:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from seodang.errors import DataError
 from seodang.files.durable import explained, make_private_directory, sync_directory
+from seodang.ledger.batching import TABLES as BATCHES
+from seodang.ledger.changes import TABLE as CHANGES
+from seodang.ledger.prices import TABLE as PRICES
 from seodang.ledger.trouble import explained_database
 
 APPLICATION_ID = 0x73656F64
@@ -77,6 +80,9 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 _write_tables(connection)
             _check(connection, path)
+            connection.execute(CHANGES)
+            connection.execute(PRICES)
+            connection.executescript(BATCHES)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "busy_timeout=5000"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("PRAGMA wal_autocheckpoint=4000")

@@ -16,10 +16,11 @@ import msgspec
 from seodang import capabilities, hooks
 from seodang.capabilities import Capability, Teacher, Translator
 from seodang.errors import PluginError
-from seodang.recipes.options import option_docs
+from seodang.recipes.options import option_docs, option_fields
 from seodang.recipes.shape import COMMON_KEYS, TEACHER_KEYS
 from seodang.recipes.shape import VERBS as STEP_VERBS
 from seodang.requests import Price
+from seodang.translation.settings import KEYS as TRANSLATE_KEYS
 
 HEAVY = ("accelerate", "datasets", "deepl", "kss", "openai", "pyarrow", "torch", "transformers")
 """What importing a plugin must not import: it is imported inside the method that needs it."""
@@ -95,7 +96,9 @@ def option_problems(cls: type[Capability]) -> list[PluginError]:
     reserved = set(RESERVED_FOR_STEPS)
     if cls.kind in ("lesson", "filter"):
         reserved |= set(RESERVED_FOR_TEACHERS)
-    for field in msgspec.structs.fields(options):
+    if cls.kind == "translator":
+        reserved |= set(TRANSLATE_KEYS)
+    for field in option_fields(cls).values():
         facts["option"] = field.name
         if field.name in reserved:
             problems.append(PluginError("scaffolding.option-reserved", **facts))

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
@@ -92,7 +93,7 @@ def missing_options(cls: type[Capability], raw: Mapping[str, Any], spot_of: Spot
             expected=expectation(annotations[name]),
             about=_about(annotations[name], name),
         )
-        for name, field in _fields(cls).items()
+        for name, field in option_fields(cls).items()
         if field.required and name not in raw
     ]
 
@@ -139,15 +140,19 @@ def _description(annotation: Any) -> str:
     return next((meta.description for meta in peel(annotation)[1] if meta.description), "")
 
 
-def _fields(cls: type[Capability]) -> dict[str, msgspec.structs.FieldInfo]:
-    return {field.encode_name: field for field in msgspec.structs.fields(cls.Options)}
+def _read_fields(cls: type[Capability]) -> Mapping[str, msgspec.structs.FieldInfo]:
+    return MappingProxyType({field.encode_name: field for field in msgspec.structs.fields(cls.Options)})
+
+
+option_fields: Callable[[Any], Mapping[str, msgspec.structs.FieldInfo]] = lru_cache(maxsize=1024)(_read_fields)
+"""msgspec's account of each option. Remembered: to give it takes longer than everything else that is looked at in a class."""
 
 
 def _read_annotations(cls: type[Capability]) -> Mapping[str, Any]:
     """Each option's annotation. Raises whatever a broken class raises."""
     hints = get_type_hints(cls.Options, include_extras=True)
     msgspec.inspect.type_info(cls.Options)  # tells types that msgspec cannot check
-    return {name: hints[field.name] for name, field in _fields(cls).items()}
+    return {name: hints[field.name] for name, field in option_fields(cls).items()}
 
 
 # Remembered, because a class is asked several times while plugins are loaded, and evaluating annotations takes the time.
@@ -199,7 +204,7 @@ def option_docs(cls: type[Capability]) -> list[OptionDoc]:
             files=bool(marks[name].get("files")),
             names=marks[name].get("names", ""),
         )
-        for name, field in _fields(cls).items()
+        for name, field in option_fields(cls).items()
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from seodang.capabilities import Capability
+from seodang.capabilities import Capability, Translator
 from seodang.context import matching_files
 from seodang.errors import SeodangError
 from seodang.recipes.nearest import did_you_mean
@@ -17,7 +17,10 @@ from seodang.recipes.problems import Problem, Spot, raise_all
 from seodang.recipes.reading import Recipe
 from seodang.recipes.roles import Cast, Role, found_offer, made
 from seodang.recipes.shape import TEACHER_KEYS, VERBS, Entry
+from seodang.recipes.translating import translate_settings
 from seodang.recipes.versions import read_requirement
+from seodang.translation.settings import Settings
+from seodang.wording import Phrase
 
 if TYPE_CHECKING:
     from seodang.plugins.offers import Offer, Offers
@@ -32,6 +35,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     teacher: Role | None = None
     judge: Role | None = None
     students: tuple[tuple[str, Role], ...] = ()
+    translation: Settings | None = None
+    """The keys of core in a translate step."""
 
 
 def resolve(recipe: Recipe, offers: Offers) -> tuple[Step, ...]:
@@ -77,6 +82,7 @@ class _Resolving:
         own, flat = _divided(entry, offer)
         roles = self._roles(entry, flat, spot_of)
         students = self._students(entry, spot_of)
+        translation = self._translation(entry, offer, spot_of)
         if offer is None:
             return None
         self._needs(place, entry, offer, spot_of)
@@ -92,7 +98,20 @@ class _Resolving:
         capability = made(offer, built, spot_of(""), self.problems)
         if capability is None:
             return None
-        return Step(entry=entry, offer=offer, capability=capability[1], students=students, **roles)
+        for _, working in [capability, *filter(None, roles.values()), *(role for _, role in students)]:
+            working.directory = self._recipe.path.parent
+        if isinstance(capability[1], Translator) and translation is not None:
+            found = capability[1].objection(self._recipe.language, translation.register)
+            if found is not None:
+                self.problems.append(Problem("recipes.plugin", spot_of(""), problem=Phrase(found.code, found.facts)))
+        return Step(entry=entry, offer=offer, capability=capability[1], students=students, translation=translation, **roles)
+
+    def _translation(self, entry: Entry, offer: Offer | None, spot_of: Any) -> Settings | None:
+        if entry.verb != "translate":
+            return None
+        settings, problems = translate_settings(entry, self._recipe, self._offers, offer.cls if offer else None, spot_of)
+        self.problems += problems
+        return settings
 
     def _roles(self, entry: Entry, flat: Mapping[str, Any], spot_of: Any) -> dict[str, Role | None]:
         """Teacher and judge. The flat keys are the teacher's where there is one, else the judge's."""
@@ -116,10 +135,15 @@ class _Resolving:
         return tuple(found)
 
     def _needs(self, place: int, entry: Entry, offer: Offer, spot_of: Any) -> None:
-        """What a verb cannot do without: a lesson somebody who answers, an evaluation somebody who is measured."""
-        if entry.verb == "teach" and not {"teacher", "judge"} & set(entry.reserved):
+        """What a verb cannot do without: a lesson somebody who answers, as a translator that asks, an evaluation somebody who is measured."""
+        asks = entry.verb == "translate" and issubclass(offer.cls, Translator) and offer.cls.asks
+        if entry.verb == "translate" and "teacher" in entry.reserved and not asks:
+            self.problems.append(Problem("recipes.translator-asks-nobody", spot_of("teacher"), translator=offer.name))
+        if (asks and "teacher" not in entry.reserved) or (
+            entry.verb == "teach" and not {"teacher", "judge"} & set(entry.reserved)
+        ):
             names = [found.name for found in self._offers.all("teacher")] + sorted(self._recipe.teachers)
-            self.problems.append(Problem("recipes.no-teacher", spot_of("teach"), installed=names or "–"))
+            self.problems.append(Problem("recipes.no-teacher", spot_of(entry.verb), installed=names or "–"))
         known = {*entry.reserved, *offer.cls.Options.__struct_encode_fields__}
         trained = any(before.verb == "train" for before in self._recipe.entries[:place])
         if entry.verb == "evaluate" and not trained and not {"student", "students", "model"} & known:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from seodang.capabilities import Capability
-from seodang.recipes.shape import COMMON_KEYS, FITTING_VERBS, TEACHER_KEYS, VERBS, Head
+from seodang.recipes.shape import FITTING_VERBS, TEACHER_KEYS, VERBS, Head, keys_of
 
 if TYPE_CHECKING:
     from seodang.plugins.offers import Offers
@@ -77,7 +77,7 @@ def _step_of(verb: str, name: str, cls: type[Capability], flat: Schema, definiti
     own = _object(cls.Options, f"{verb}.{name}", definitions)
     common = {
         key: _inlined(annotation, key, definitions)
-        for key, annotation in COMMON_KEYS.items()
+        for key, annotation in keys_of(verb).items()
         if verb in FITTING_VERBS.get(key, VERBS)
     }
     asked = {key: {"anyOf": schemas} for key, schemas in flat.items() if schemas} if "teacher" in common else {}

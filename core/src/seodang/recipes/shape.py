@@ -14,6 +14,7 @@ from seodang.recipes.expectations import faults, given
 from seodang.recipes.nearest import did_you_mean, nearest
 from seodang.recipes.problems import Problem, Source, Spot
 from seodang.recipes.versions import is_clauses, read_requirement
+from seodang.translation.settings import KEYS as TRANSLATE_KEYS
 
 VERBS = {
     "seeds": "seeds",
@@ -45,7 +46,7 @@ COMMON_KEYS: dict[str, Any] = {
 }
 FITTING_VERBS = {
     "only": ("translate", "teach", "filter"),
-    "teacher": ("teach", "filter", "evaluate"),
+    "teacher": ("translate", "teach", "filter", "evaluate"),
     "judge": ("teach", "filter", "evaluate"),
     "student": ("evaluate",),
     "students": ("evaluate",),
@@ -53,6 +54,11 @@ FITTING_VERBS = {
     "hold_out": ("seeds",),
 }
 """The verbs to which a common key means something: elsewhere it is a problem, because nothing is accepted and ignored."""
+
+
+def keys_of(verb: str) -> dict[str, Any]:
+    """The keys of core in a step with this verb. Those of `translate` are a translator's business nowhere, and elsewhere a plugin's."""
+    return {**COMMON_KEYS, **TRANSLATE_KEYS} if verb == "translate" else COMMON_KEYS
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,14 +228,15 @@ def _sorted_keys(step: Mapping[str, Any], verb: str, spot: Any) -> tuple[dict[st
     common: dict[str, Any] = {}
     options: dict[str, Any] = {}
     problems: list[SeodangError] = []
+    keys = keys_of(verb)
     for key, value in step.items():
         if key == verb:
             continue
         if key == "model" and verb in ("train", "evaluate") and isinstance(value, str) and value.startswith("step:"):
             common[key] = value
-        elif key not in COMMON_KEYS:
+        elif key not in keys:
             options[key] = value
-        elif found := list(faults(COMMON_KEYS[key], value, key)):
+        elif found := list(faults(keys[key], value, key)):
             problems += [_key_problem(fault.path, fault, spot(key)) for fault in found]
         elif key in FITTING_VERBS and verb not in FITTING_VERBS[key]:
             problems.append(Problem("recipes.key-not-here", spot(key), key=key, verb=verb, verbs=list(FITTING_VERBS[key])))

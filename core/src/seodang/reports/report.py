@@ -10,7 +10,7 @@ import msgspec
 from seodang.files.durable import write_durably
 from seodang.reports import drawing, left_out, page
 from seodang.runs.opened import OpenedRun, open_run
-from seodang.runs.summary import Summary, summary_of
+from seodang.runs.summary import Summary, cost_table, summary_of, wasted_lines, whole_cost
 from seodang.verdicts import Score
 from seodang.wording import language, render
 
@@ -78,8 +78,11 @@ def _money(summary: Summary) -> str:
         return page.paragraph(render("report.no-money", {}), quiet=True)
     money = ", ".join(f"{value} {currency}" for currency, value in sorted(summary.spent.items())) or "0"
     lines = [render("show.money", {"requests": summary.requests, "answers": summary.answers, "money": money})]
+    lines += [render("show.converted", {"money": f"{value} {currency}"}) for currency, value in summary.converted.items()]
+    lines += [*wasted_lines(summary), whole_cost(summary)]
     lines += [render("show.in-doubt", {"money": f"{value} {currency}"}) for currency, value in sorted(summary.in_doubt.items())]
-    return "\n".join(page.paragraph(line) for line in lines)
+    head, rows = cost_table(summary)
+    return "\n".join([*(page.paragraph(line) for line in lines), page.table(head, rows, right=range(1, 6))])
 
 
 def _training(run: OpenedRun) -> Iterable[str]:

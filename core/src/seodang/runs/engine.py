@@ -35,6 +35,7 @@ from seodang.runs.made import Made
 from seodang.runs.outcome import Outcome
 from seodang.runs.progress import Progress
 from seodang.runs.provenance import check_lock, lock_facts
+from seodang.runs.purse import Purse
 from seodang.runs.redaction import Redactor
 from seodang.runs.session import Session, Wishes
 from seodang.runs.signals import stop_on_signals
@@ -132,6 +133,8 @@ def spoken_locale(recipe: Recipe, offers: Offers) -> tuple[str, Locale] | None:
 async def _run(session: Session) -> Outcome:
     """Objections first, then the steps; whatever happens, observers and the log hear how it ended."""
     outcome = "stopped"
+    purse = Purse(session)
+    session.progress.money_from(purse.line)
     ticker = asyncio.create_task(session.progress.tick())
     tell(session, "run_started", run=str(session.run.path))
     try:
@@ -142,6 +145,7 @@ async def _run(session: Session) -> Outcome:
             planning.raise_problems(planning.problems(plan, session.steps, allow_unknown_price=wishes.allow_unknown_price))
             planning.review(session.offers, plan)
             for step in session.steps:
+                purse.begin(step.entry.name)
                 await _run_step(session, step, plan)
             if not session.wishes.until:
                 session.run.set_aside_all_but(folder for folder, _ in session.manifests.values())

@@ -22,13 +22,9 @@ from seodang.verdicts import Item, Score
 async def run_evaluate(session: Session, step: Step, directory: Path) -> Made:
     """Each student is measured in turn; `context.students` holds all of them by role, for an evaluation that compares."""
     context = session.context(step, on_quarantine=lambda *_: None)
-    context._ask = session.ask(step, context, lambda *_: None)
     context._held_out = held_out_of(session.manifests)
-    try:
+    async with session.asking(step, context, lambda *_: None):
         return await _evaluate(session, step, directory, context)
-    finally:
-        if context._ask is not None:
-            await context._ask.close()
 
 
 async def _evaluate(session: Session, step: Step, directory: Path, context: Context) -> Made:

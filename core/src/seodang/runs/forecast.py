@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from seodang.asking.bodies import Unreadable, read_answer
+from seodang.asking.prices import price_of
 from seodang.asking.stop import Stop
-from seodang.capabilities import Filter, Teacher
+from seodang.capabilities import Filter, Lesson, Teacher
 from seodang.errors import SeodangError
 from seodang.files.manifests import Manifest, content_hash, read_manifest
-from seodang.files.shards import RecordStream
 from seodang.ledger.book import Book
-from seodang.plugins.offers import Offer, Offers
+from seodang.plugins.offers import Offers
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
-from seodang.records import Message, Record
-from seodang.requests import Answer
+from seodang.recipes.roles import Role
+from seodang.records import Message
+from seodang.requests import Answer, Outlook
 from seodang.runs import plan as planning
+from seodang.runs.costs import summed
 from seodang.runs.directory import RunDirectory, folder_name
 from seodang.runs.engine import spoken_locale, standing
-from seodang.runs.estimating import ANSWER_TOKENS, Counting, Estimate, count_questions, count_sifting
+from seodang.runs.estimating import (
+    ANSWER_TOKENS,
+    Counting,
+    Estimate,
+    count_asked_texts,
+    count_questions,
+    count_sifting,
+    count_texts,
+)
 from seodang.runs.exam_texts import evaluations_of, warnings
 from seodang.runs.fingerprints import differences, fingerprint
+from seodang.runs.foreseen import Concerned, Flow
 from seodang.runs.ingredients import ingredients_of
 from seodang.runs.log import Log
 from seodang.runs.progress import Progress
@@ -55,6 +66,8 @@ class StepForecast(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     changes: tuple[Change, ...] = ()
     estimate: Estimate | None = None
+    judge_estimate: Estimate | None = None
+    """What is asked of the judge of a step that names a teacher, too."""
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +76,12 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     """What stops nothing and should be known."""
+    spent_micro: dict[str, int] = {}
+    """What the run has spent already, by currency."""
+    likely_micro: dict[str, int] = {}
+    most_micro: dict[str, int] = {}
+    """What is yet to be spent, all steps together."""
+    rates: dict[str, float] = {}
 
 
 def forecast(
@@ -75,12 +94,25 @@ def forecast(
     session.stages = plan.stages
     problems: list[SeodangError] = planning.problems(plan, steps, allow_unknown_price=allow_unknown_price)
     problems += [SeodangError("runs.objection", step=each.step, reason=each.reason) for each in planning.objections(offers, plan)]
+    found = tuple(asyncio.run(_steps(session, stands)))
+    estimates = [estimate for step in found for estimate in (step.estimate, step.judge_estimate) if estimate is not None]
     return Forecast(
         plan=plan,
-        steps=tuple(asyncio.run(_steps(session, stands))),
+        steps=found,
+        spent_micro=_spent(session),
+        likely_micro=summed({estimate.currency: estimate.likely_micro} for estimate in estimates),
+        most_micro=summed({estimate.currency: estimate.most_micro} for estimate in estimates),
+        rates=dict(recipe.rates),
         problems=tuple(str(problem) for problem in problems),
         warnings=tuple(warnings(steps)),
     )
+
+
+def _spent(session: Session) -> dict[str, int]:
+    if not session.run.ledger.is_file():
+        return {}
+    with Book.open(session.run.ledger) as book:
+        return summed([book.totals(session.run.id).settled_micro])
 
 
 def _preview(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path) -> Session:
@@ -122,12 +154,17 @@ async def _step(
     entry = step.entry
     state = "stands"
     changes: tuple[Change, ...] = ()
-    estimate = None
+    estimate = judging = None
+    outlook: Outlook | None = None
     if entry.name not in stands:
         state, changes = _why(session, step, stands) if first else ("follows", ())
-        if role := (step.teacher if entry.verb == "teach" else step.judge if entry.verb == "filter" else None):
-            estimate = await _estimate(session, step, role, flow, book)
-    flow.through(session, step, entry.name in stands)
+        if entry.verb == "translate":
+            estimate = await _translation(session, step, flow, book)
+        elif entry.verb in ("teach", "filter") and (step.teacher or step.judge):
+            outlook = _outlook(session, step, flow)
+            estimate, judging = await _estimates(session, step, flow, book, outlook)
+    makes = outlook.rows if outlook else 0
+    flow.through(session, step, entry.name in stands, makes=makes, answer_tokens=_usual_length(step.teacher, book))
     return StepForecast(
         number=entry.number,
         name=entry.name,
@@ -136,6 +173,7 @@ async def _step(
         state=state,
         changes=changes,
         estimate=estimate,
+        judge_estimate=judging,
     )
 
 
@@ -166,82 +204,93 @@ def _flowing(steps: Sequence[Step], stands: dict[str, Manifest]) -> list[Manifes
     return flow
 
 
-class Flow:
-    """The records that will reach a step: those on disk, or those that the seeds would give."""
-
-    def __init__(self) -> None:
-        self.sources: list[Callable[[], Iterable[Record]]] = []
-        self.exact = True
-
-    def __iter__(self) -> Any:
-        for source in self.sources:
-            yield from source()
-
-    def through(self, session: Session, step: Step, stands: bool) -> None:
-        """What flows after this step. A step that did not run is taken to let everything through."""
-        verb = step.entry.verb
-        if stands and verb in ("seeds", "translate", "teach", "filter"):
-            finished = {manifest.step: folder for folder, manifest in session.run.steps()}
-            folder = finished.get(step.entry.name)
-            stream = RecordStream([folder]) if folder else ()
-            self.sources = [*self.sources, lambda: stream] if verb == "seeds" else [lambda: stream]
-        elif verb == "seeds" and not step.capability.network:
-            # Which rows will be held out is known when all have been read, so these are at most the rows that come.
-            self.exact = self.exact and "hold_out" not in step.entry.reserved
-            self.sources = [*self.sources, lambda: _read_seeds(session, step)]
-        elif verb in ("seeds", "translate", "teach", "filter"):
-            self.exact = False
-
-
-class Concerned(Collection[Record]):
-    """The records of a flow that a step concerns: as often readable as the flow, and never all in memory."""
-
-    def __init__(self, flow: Flow, only: Sequence[str]) -> None:
-        self._sources = list(flow.sources)
-        self._only = only
-
-    def __iter__(self) -> Iterator[Record]:
-        for source in self._sources:
-            for record in source():
-                if not self._only or record.source in self._only:
-                    yield record
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __contains__(self, record: object) -> bool:
-        return any(record == other for other in self)
-
-
-def _read_seeds(session: Session, step: Step) -> Iterable[Record]:
-    """The records of a source as they will be named, without writing them."""
-    from seodang.records import Identities
-
-    identities = Identities(step.entry.name)
+def _outlook(session: Session, step: Step, flow: Flow) -> Outlook | None:
+    """What a lesson in rounds says of itself."""
+    if not isinstance(step.capability, Lesson):
+        return None
     context = session.context(step, on_quarantine=lambda *_: None)
-    for record in step.capability.read(context):
-        yield msgspec.structs.replace(
-            record,
-            id=record.id or identities.name(record),
-            source=step.entry.name,
-            language=record.language or session.recipe.language,
-        )
+    return step.capability.estimate(len(Concerned(flow, step.entry.only)), context)
 
 
-async def _estimate(session: Session, step: Step, role: tuple[Offer, Teacher], flow: Flow, book: Book | None) -> Estimate:
-    offer, teacher = role
-    average = book.average_output_tokens(offer.id) if book else None
-    counting = Counting(teacher, offer.id, lambda key: _stored(teacher, key, book), int(average or ANSWER_TOKENS))
+async def _estimates(
+    session: Session, step: Step, flow: Flow, book: Book | None, outlook: Outlook | None
+) -> tuple[Estimate | None, Estimate | None]:
+    """What is asked of whom the step names: a filter's judge, a lesson's teacher, and the judge beside that one."""
     context = session.context(step, on_quarantine=lambda *_: None)
-    only = step.entry.only
-    records = Concerned(flow, only)
+    records = Concerned(flow, step.entry.only)
     if isinstance(step.capability, Filter):
+        if step.judge is None:
+            return None, None
+        counting = _counting(step.judge, book)
         given = await count_sifting(step.capability, records, context, counting)
-    else:
-        given, _ = await count_questions(step.capability, records, context, counting)
-    price = teacher.price()
+        return _estimate(step.entry.name, step.judge, counting, given, flow), None
+    first = step.teacher or step.judge
+    assert first is not None
+    beside = step.judge if step.teacher else None
+    counting, judging = _counting(first, book, judged=beside is not None), _counting(beside, book) if beside else None
+    given, _ = await count_questions(step.capability, records, context, counting, judging or (None if step.teacher else counting))
+    if outlook is not None and _is_needed(outlook, counting, flow):
+        counting.expect(outlook.questions)
+    estimate = _estimate(step.entry.name, first, counting, given, flow)
+    return estimate, _estimate(f"{step.entry.name}.judge", beside, judging, given, flow) if beside and judging else None
+
+
+def _is_needed(outlook: Outlook, counting: Counting, flow: Flow) -> bool:
+    """A lesson in rounds has been asked for its first round only. One that needs to see its rows has formed all, where they are there."""
+    if outlook.at_most:
+        return not (counting.complete and flow.exact)
+    return bool(counting.requests) or not counting.complete
+
+
+async def _translation(session: Session, step: Step, flow: Flow, book: Book | None) -> Estimate | None:
+    """Texts and characters, where a translator bills; requests are packed by it and say little. Questions, where it asks a teacher."""
+    translator = step.capability
+    if step.teacher is not None:
+        counting = _counting(step.teacher, book)
+        given = await count_asked_texts(session, step, Concerned(flow, step.entry.only), counting)
+        return _estimate(step.entry.name, step.teacher, counting, given, flow)
+    price = translator.price()
+    stored = (lambda key: book.find(key) is not None) if book is not None else (lambda key: False)
+    counted = count_texts(session, step, Concerned(flow, step.entry.only), stored)
     return Estimate(
         step=step.entry.name,
+        unit="characters",
+        rows=counted.rows,
+        exact=flow.exact,
+        requests=counted.texts,
+        stored=counted.stored,
+        input_tokens=counted.characters,
+        currency=price.currency if price else "",
+        likely_micro=price.cost(counted.characters, 0) if price else 0,
+        most_micro=price.cost(counted.characters, 0) if price else 0,
+    )
+
+
+def _usual_length(role: Role | None, book: Book | None) -> int:
+    """The tokens of this teacher's answers so far, or of a few sentences."""
+    average = book.average_output_tokens(role[0].id) if book and role else None
+    return int(average or ANSWER_TOKENS)
+
+
+def _counting(role: Role, book: Book | None, *, judged: bool = False) -> Counting:
+    offer, teacher = role
+    changes = book.changes() if book else {}
+    return Counting(
+        teacher,
+        offer.id,
+        lambda key: _stored(teacher, key, book),
+        _usual_length(role, book),
+        judged=judged,
+        changed=lambda key, request: changes[key].applied(request) if key in changes else request,
+        lying=book.lying() if book else (),
+    )
+
+
+def _estimate(name: str, role: Role, counting: Counting, given: int, flow: Flow) -> Estimate:
+    teacher = role[1]
+    price, service = price_of(teacher), teacher.batches if teacher.in_batches else None
+    return Estimate(
+        step=name,
         rows=given,
         exact=flow.exact,
         requests=counting.requests,
@@ -252,6 +301,9 @@ async def _estimate(session: Session, step: Step, role: tuple[Offer, Teacher], f
         likely_micro=counting.likely,
         most_micro=counting.most,
         complete=counting.complete,
+        declared=counting.declared,
+        lying=counting.lying,
+        batches=-(-counting.requests // service.most_requests) if service else 0,
     )
 
 

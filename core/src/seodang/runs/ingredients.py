@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from seodang.capabilities import Capability, Filter
@@ -14,6 +14,7 @@ from seodang.runs.holding_out import HOLDING_RULE
 from seodang.runs.personal_data import is_personal
 from seodang.runs.session import Session
 from seodang.runs.students import wanted_students
+from seodang.translation.settings import Settings, ingredients
 
 
 def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: Mapping[str, Manifest]) -> dict[str, Any]:
@@ -45,6 +46,8 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
         found["retries"] = retries
     if entry.only:
         found["only"] = list(entry.only)
+    if step.translation is not None:
+        found["translation"] = _of_translation(session, step.translation, find)
     if entry.verb == "seeds":
         for wish in ("limit", "sample"):
             if getattr(session.wishes, wish) is not None:
@@ -66,6 +69,24 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
         found["held_out"] = _held_by(known)
     result: dict[str, Any] = plain(found)
     return result
+
+
+def _of_translation(session: Session, settings: Settings, find: Callable[..., tuple[str, type[Capability]]]) -> dict[str, Any]:
+    """The keys of core, with what finds sentences and tells languages. Which languages come is known when the records do, so the locales
+    of those count that the recipe names, in the step or in its seeds."""
+    found = ingredients(settings)
+    if settings.splitter:
+        found["splitter"] = _revision(find("splitter", settings.splitter))
+    said = [str(getattr(step.capability.options, "language", "")) for step in session.steps if step.entry.verb == "seeds"]
+    names = {offer.name for offer in session.offers.all("locale")}
+    languages = sorted({*settings.languages, *said} & names - {session.recipe.language})
+    if languages:
+        found["locales"] = {language: _revision(find("locale", language)) for language in languages}
+    return found
+
+
+def _revision(offered: tuple[str, type[Capability]]) -> list[Any]:
+    return [offered[0], offered[1].revision]
 
 
 def _of_seeds(session: Session, step: Step, inputs: Sequence[str], known: Mapping[str, Manifest]) -> dict[str, Any]:

@@ -73,6 +73,13 @@ class Output:
         self.rows["dropped"] += 1
         self.dropped[code] += 1
 
+    def reject(self, record: Record, code: str, detail: str, other: str = "") -> None:
+        """The step has made the record and does not keep it. Like one that it keeps it never came in, so it stands beside the sum."""
+        beside = {"other": other} if other else {}
+        self._dropped.write({"code": code, "detail": self._redact(detail), **beside, "record": record})
+        self.rows["rejected"] += 1
+        self.dropped[code] += 1
+
     def drop_place(self, where: str, code: str, detail: str, text: str) -> None:
         """A row that never became a record."""
         self._dropped.write({"code": code, "detail": detail, "where": where, "text": text})

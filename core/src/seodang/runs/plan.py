@@ -6,16 +6,19 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from seodang.asking.prices import price_of
 from seodang.capabilities import Capability, Teacher, Translator
 from seodang.errors import MissingSecret, PluginError, SeodangError, StepError, TermsError
 from seodang.files.manifests import Manifest
 from seodang.plugins.offers import Offer, Offers
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
+from seodang.requests import Price
 from seodang.runs import personal_data
 from seodang.runs.carried import Carried
 from seodang.runs.loopback import is_loopback
 from seodang.runs.personal_data import terms_added
+from seodang.translation.routing import is_same_language
 from seodang.verdicts import Objection, Plan, Stage
 
 
@@ -76,12 +79,28 @@ def problems(plan: Plan, steps: Sequence[Step], *, allow_unknown_price: bool) ->
         outside = [host for host in stage.network if not is_loopback(host)]
         if outside and os.environ.get("SEODANG_OFFLINE") == "1":
             found.append(PluginError("runs.offline", number=stage.number, step=stage.name, hosts=", ".join(outside)))
+        found += _pair_problems(plan, stage, step.capability)
         for offer, capability in parts(step):
-            unknown = isinstance(capability, (Teacher, Translator)) and capability.price() is None
+            unknown = _price_of(capability) is None if isinstance(capability, (Teacher, Translator)) else False
             if unknown and not allow_unknown_price:
                 model = str(getattr(capability.options, "model", "")) or offer.name
                 found.append(PluginError("runs.unknown-price", number=stage.number, step=stage.name, model=model))
     return found
+
+
+def _pair_problems(plan: Plan, stage: Stage, capability: Capability) -> list[SeodangError]:
+    """A translator that offers no pair with the recipe's language. From which languages it has to translate the records say."""
+    if not isinstance(capability, Translator) or not capability.pairs:
+        return []
+    if any(is_same_language(target, plan.language) for _, target in capability.pairs):
+        return []
+    pairs = ", ".join(f"{source} → {target}" for source, target in capability.pairs)
+    facts = {"number": stage.number, "translator": capability.name, "language": plan.language, "pairs": pairs}
+    return [PluginError("translation.no-such-pair", **facts)]
+
+
+def _price_of(capability: Teacher | Translator) -> Price | None:
+    return price_of(capability) if isinstance(capability, Teacher) else capability.price()
 
 
 def _has_a_stand_in(step: Step) -> bool:

@@ -13,6 +13,7 @@ from seodang.traffic.clock import Clock
 from seodang.wording import render
 
 if TYPE_CHECKING:
+    from seodang.asking.batches import Batches
     from seodang.runs.output import Output
     from seodang.traffic.lane import Lane
 
@@ -28,9 +29,10 @@ class Progress:
         self._stream = stream if stream is not None else sys.stderr
         self._quiet = quiet
         self._terminal = not quiet and self._stream.isatty()
-        self._money: Callable[[], str] = lambda: ""
-        self._lanes: list[Lane] = []
+        self._money: Callable[[int, int | None], str] = lambda done, total: ""
+        self._lanes: list[Lane | Batches] = []
         self._width = 0
+        self._last = ""
         self.begin("", 0, 0)
 
     def begin(self, title: str, number: int, steps: int) -> None:
@@ -51,10 +53,11 @@ class Progress:
         self._total = total if total is not None else self._total
         self._facts = facts
 
-    def watch(self, lane: Lane) -> None:
+    def watch(self, lane: Lane | Batches) -> None:
         self._lanes.append(lane)
 
-    def money_from(self, money: Callable[[], str]) -> None:
+    def money_from(self, money: Callable[[int, int | None], str]) -> None:
+        """`money` tells what was spent, and what will be, of how many rows are done and how many there are."""
         self._money = money
 
     async def tick(self) -> None:
@@ -85,7 +88,7 @@ class Progress:
             for code, rows_of_code in sorted(self._output.quarantined.items()):
                 parts.append(f"{code} {rows_of_code:,}")
         parts += [f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in self._facts.items()]
-        if money := self._money():
+        if money := self._money(self._done, self._total):
             parts.append(money)
         parts += [status for lane in self._lanes if (status := lane.status())]
         return " · ".join(part for part in parts if part)
@@ -104,7 +107,10 @@ class Progress:
         if self._quiet or not self._title:
             return
         if not self._terminal:
-            self.say(line)
+            # A batch is waited for by the hour: a log needs no line that says what the last one said.
+            if line != self._last:
+                self._last = line
+                self.say(line)
             return
         columns = shutil.get_terminal_size().columns - 1
         line = _cut(line, columns)

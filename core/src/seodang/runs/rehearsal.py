@@ -9,10 +9,13 @@ import msgspec
 
 from seodang.errors import StepError
 from seodang.files.durable import make_private_directory
+from seodang.ledger.book import Book
+from seodang.ledger.entries import Bought
 from seodang.ledger.money import Cap
 from seodang.plugins.loading import load_plugins
 from seodang.recipes.reading import read_recipe
 from seodang.recipes.resolving import Step, resolve
+from seodang.runs.costs import summed
 from seodang.runs.directory import RunDirectory
 from seodang.runs.engine import run_recipe
 from seodang.runs.opened import OpenedRun, open_run
@@ -28,13 +31,18 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
-    """`fates` tells for every seed what became of it: its answers, or why it was left out."""
+    """`fates` tells for every seed what became of it: its answers, or why it was left out.
+
+    `spent` is what this rehearsal cost, `bought` what its answers have cost whenever they were bought: a rehearsal that is repeated costs
+    nothing and compares the same.
+    """
 
     teacher: str
     run: Path
     seeds: tuple[Row, ...]
     fates: dict[str, list[str]]
     spent: dict[str, str]
+    bought: Bought = Bought()
 
 
 def rehearse(
@@ -70,7 +78,7 @@ def rehearse(
         chosen = [f'{step.entry.name}.teacher="{teacher}"' for step in asking] if teacher else []
         folder = place / FOLDER / (teacher.replace(":", "-") or "rehearsal")
         run_recipe(path, folder, settings=[*settings, *chosen], offers=offers, wishes=wishes)
-        found.append(_told(teacher, folder))
+        found.append(_told(teacher, folder, resolve(read_recipe(path, [*settings, *chosen]), offers)))
     return found
 
 
@@ -83,7 +91,7 @@ def _last_before_training(steps: Sequence[Step]) -> str:
     return names[-1] if names else ""
 
 
-def _told(teacher: str, folder: Path) -> Rehearsal:
+def _told(teacher: str, folder: Path, steps: Sequence[Step]) -> Rehearsal:
     run = open_run(folder)
     seeds = [
         Row(record.id, record.question + (f"\n{record.input}" if record.input else ""))
@@ -101,7 +109,26 @@ def _told(teacher: str, folder: Path) -> Rehearsal:
         for seed in (record.id, *record.parents):
             if seed in fates:
                 fates[seed].append(record.answer or record.question)
-    return Rehearsal(teacher=teacher, run=folder, seeds=tuple(seeds), fates=fates, spent=_spent(run))
+    return Rehearsal(teacher=teacher, run=folder, seeds=tuple(seeds), fates=fates, spent=_spent(run), bought=_bought(run, steps))
+
+
+def _bought(run: OpenedRun, steps: Sequence[Step]) -> Bought:
+    """By the records that the steps were given, so that what was bought for others does not count."""
+    parts = []
+    records: set[str] = {record.id for name in run.steps for record in run.records(name)}
+    with Book.open(run.path) as book:
+        for step in steps:
+            if step.teacher and step.entry.name in run.steps:
+                offer, teacher = step.teacher
+                whose = (offer.id, teacher.identity, str(getattr(teacher.options, "model", "")))
+                parts.append(book.bought_for(records, whose=whose, step=step.entry.name))
+    return Bought(
+        answers=sum(part.answers for part in parts),
+        input_tokens=sum(part.input_tokens for part in parts),
+        output_tokens=sum(part.output_tokens for part in parts),
+        seconds=sum(part.seconds for part in parts),
+        micro=summed(part.micro for part in parts),
+    )
 
 
 def _spent(run: OpenedRun) -> dict[str, str]:

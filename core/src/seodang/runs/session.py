@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from seodang.plugins.offers import Offers
 from seodang.recipes.options import build_options
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
+from seodang.recipes.roles import Role
 from seodang.runs.directory import RunDirectory
 from seodang.runs.log import Log
 from seodang.runs.progress import Progress
@@ -92,6 +94,11 @@ class Session:
             )
         return self._ledger
 
+    @property
+    def opened_ledger(self) -> Ledger | None:
+        """The book, if a step has needed it in this invocation."""
+        return self._ledger
+
     def close(self) -> None:
         if self._ledger is not None:
             self._ledger.close()
@@ -107,7 +114,9 @@ class Session:
         built, problems = build_options(offer.cls, options)
         if problems:
             raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
-        return offer.cls(built)
+        found = offer.cls(built)
+        found.directory = self.recipe.path.parent
+        return found
 
     def context(
         self,
@@ -121,6 +130,8 @@ class Session:
             step=step.entry.name,
             language=self.recipe.language,
             source_language=source_language,
+            register=step.translation.register if step.translation else "",
+            glossary=step.translation.glossary if step.translation else {},
             locale=self.locale[1] if self.locale else None,
             random=self.random(step.entry.name),
             clock=self.clock,
@@ -151,13 +162,24 @@ class Session:
             self.progress.watch(self._lanes[key])
         return self._lanes[key]
 
-    def ask(self, step: Step, context: Context, on_quarantine: Callable[[Any, str, str], None]) -> Ask | None:
-        """The asker for the teacher or judge that the step names."""
-        role = step.teacher or step.judge
-        if role is None:
-            return None
+    @asynccontextmanager
+    async def asking(self, step: Step, context: Context, on_quarantine: Callable[[Any, str, str], None]) -> AsyncIterator[None]:
+        """Meanwhile the context asks the teacher and the judge that the step names; afterwards all that was sent is stored."""
+        context._judge = self._ask(step, step.judge, context, on_quarantine) if step.judge else None
+        context._ask = self._ask(step, step.teacher, context, on_quarantine) if step.teacher else context._judge
+        try:
+            yield
+        finally:
+            try:
+                if context._ask is not None:
+                    await context._ask.close()
+            finally:
+                if context._judge is not None and context._judge is not context._ask:
+                    await context._judge.close()
+
+    def _ask(self, step: Step, role: Role, context: Context, on_quarantine: Callable[[Any, str, str], None]) -> Ask:
         offer, teacher = role
-        return Ask(
+        ask = Ask(
             teacher=teacher,
             teacher_id=offer.id,
             ledger=self.ledger,
@@ -168,7 +190,11 @@ class Session:
             step=step.entry.name,
             host=",".join(teacher.network),
             allow_unknown_price=self.wishes.allow_unknown_price,
+            in_batches=self.wishes.sample is None,  # who tries a recipe does not wait a day for five rows
         )
+        if ask.batches is not None:
+            self.progress.watch(ask.batches)
+        return ask
 
 
 def random_seed(seed: int, step: str, part: str = "") -> int:

@@ -39,26 +39,27 @@ async def run_filter(session: Session, step: Step, directory: Path) -> Made:
     session.progress.begin_rows(len(stream), output)
     aside = Aside()
     context = session.context(step, on_quarantine=aside.put_place)
-    context._ask = session.ask(step, context, aside.put)
     if step.capability.sees_evaluations:
         context._held_out = held_out_of(session.manifests)
         context._evaluation_texts = lambda: texts_of(session.evaluations)
     try:
-        if step.capability.whole:
-            await _sift_whole(step, stream, context, output, aside)
-        else:
-            for written in batches(stream.written(), BATCH):
-                verdicts = await _sift_asking(step, [record for _, record in written], context)
-                for (line, record), verdict in zip(written, verdicts, strict=True):
-                    clears = clears_of(step.capability, step.entry.only, record)
-                    pass_on(output, line, record, aside.take(record.id, verdict), clears)
-                session.progress.tell(output.rows["in"], len(stream), {})
+        async with session.asking(step, context, aside.put):
+            await _sift_here(session, step, stream, context, output, aside)
     except Exception as error:
         raise blamed(error, step, "sift()") from error
-    finally:
-        if context._ask is not None:
-            await context._ask.close()
     return made_of(output, **context.figures, **aside.figures())
+
+
+async def _sift_here(session: Session, step: Step, stream: RecordStream, context: Context, output: Output, aside: Aside) -> None:
+    if step.capability.whole:
+        await _sift_whole(step, stream, context, output, aside)
+        return
+    for written in batches(stream.written(), BATCH):
+        verdicts = await _sift_asking(step, [record for _, record in written], context)
+        for (line, record), verdict in zip(written, verdicts, strict=True):
+            clears = clears_of(step.capability, step.entry.only, record)
+            pass_on(output, line, record, aside.take(record.id, verdict), clears)
+        session.progress.tell(output.rows["in"], len(stream), {})
 
 
 def _needs_the_run(step: Step) -> bool:

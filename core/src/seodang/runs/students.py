@@ -61,7 +61,8 @@ def _trained(session: Session, step: Step, folder: Path, manifest: Manifest, *, 
         raise StepError("runs.no-base", number=step.entry.number, step=step.entry.name, trainer=manifest.step)
     options = dict((trained.base if base else trained.options) or {})
     if "path" in options:
-        options["path"] = str(folder / str(options["path"]))
+        # Whole: a student's path is relative to the recipe, and the run's directory may be somewhere else.
+        options["path"] = str((folder / str(options["path"])).absolute())
     found = session.find("student", trained.student, options)
     assert isinstance(found, Student)
     return found

@@ -28,8 +28,10 @@ class Class:
         self.waiting: dict[str, Record] = {}
         self._parents: set[str] = set()
         self._identities = Identities(step.entry.name)
-        role = step.teacher or step.judge
-        self._terms = tuple(role[1].terms) if role else ()
+        # Names of their own: how much was rejected before it must not change the id of a record that stays.
+        self._rejected = Identities(f"{step.entry.name} rejected")
+        roles = [role for role in (step.teacher, step.judge) if role]
+        self._terms = tuple({term: None for _, teacher in roles for term in teacher.terms})
         self._clears = tuple(step.capability.clears)
 
     async def records(self, stream: RecordStream) -> AsyncIterator[Record]:
@@ -46,7 +48,10 @@ class Class:
         self._output.quarantine(code, detail, record=record)
 
     def take(self, result: Record | Drop) -> None:
-        if isinstance(result, Drop):
+        if isinstance(result, Drop) and result.record is not None and not result.id:
+            filled = self._filled(result.record, self._rejected)
+            self._output.reject(filled, result.code, result.detail, result.other)
+        elif isinstance(result, Drop):
             if result.id not in self.waiting:
                 raise StepError("runs.unknown-drop", plugin=self._step.offer.id, id=result.id)
             record = self.waiting.pop(result.id)
@@ -67,16 +72,19 @@ class Class:
             self._output.keep(record, changed=record != original)
             return
         self._parents.update(record.parents)
+        self._output.keep(self._filled(record, self._identities), made=True)
+
+    def _filled(self, record: Record, identities: Identities) -> Record:
+        """A record that the lesson has made, with what the core knows of it."""
         parents = [self.waiting[name] for name in record.parents if name in self.waiting]
         inherited = tuple({term: None for parent in parents for term in parent.terms})
-        filled = msgspec.structs.replace(
+        return msgspec.structs.replace(
             record,
-            id=self._identities.name(record),
+            id=identities.name(record),
             language=record.language or self._session.recipe.language,
             source=record.source or (parents[0].source if parents else self._step.entry.name),
             terms=joined_terms(joined_terms(record.terms, inherited), self._terms, self._clears),
         )
-        self._output.keep(filled, made=True)
 
     def dismiss(self) -> None:
         """Whoever is still here was raw material, or was passed over by the lesson without a word."""
@@ -99,17 +107,15 @@ async def run_teach(session: Session, step: Step, directory: Path) -> Made:
         pupils.quarantine(pupils.waiting[where], code, detail)
 
     context = session.context(step, on_quarantine=quarantine_row)
-    context._ask = session.ask(step, context, pupils.quarantine)
     stream = RecordStream(session.flow)
     session.progress.begin_rows(len(stream), output)
     try:
-        async for result in each_of(step.capability.teach, pupils.records(stream), context):
-            pupils.take(result)
-            session.progress.tell(output.rows["in"], len(stream), {})
+        async with session.asking(step, context, pupils.quarantine):
+            async for result in each_of(step.capability.teach, pupils.records(stream), context):
+                pupils.take(result)
+                if not context.has_told_progress:
+                    session.progress.tell(output.rows["in"], len(stream), {})
     except Exception as error:
         raise blamed(error, step, f"teach(), row {output.rows['in']}") from error
-    finally:
-        if context._ask is not None:
-            await context._ask.close()
     pupils.dismiss()
-    return made_of(output)
+    return made_of(output, **context.figures)

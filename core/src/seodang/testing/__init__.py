@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from seodang.testing.wire_server import Reaction, Received, wire_server
 
 if TYPE_CHECKING:
+    from seodang.testing.batches import BatchServiceContract
     from seodang.testing.contexts import LooseContext, PlainLocale, asking, make_context
     from seodang.testing.contract import CapabilityContract
     from seodang.testing.echo import Echo
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from seodang.testing.training import TemplateContract, TrainerContract
 
 _HOMES = {
+    "BatchServiceContract": "batches",
     "CapabilityContract": "contract",
     "Echo": "echo",
     "EvaluationContract": "students",
@@ -54,6 +56,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BatchServiceContract",
     "CapabilityContract",
     "Echo",
     "EvaluationContract",

@@ -56,6 +56,8 @@ def make_context(
     *,
     language: str = "en",
     source_language: str = "",
+    register: str = "",
+    glossary: Mapping[str, str] = {},
     locale: Locale | None = None,
     options: Any = None,
     seed: int = 0,
@@ -81,6 +83,8 @@ def make_context(
         step=step,
         language=language,
         source_language=source_language,
+        register=register,
+        glossary=glossary,
         locale=locale or available.locale(language),
         random=random.Random(seed),
         clock=clock or SystemClock(),
@@ -147,9 +151,9 @@ def build(cls: type[Capability], raw: Mapping[str, Any]) -> Capability:
 
 @contextmanager
 def asking(
-    context: LooseContext, teacher: Teacher, directory: Path, *, offer: str = ""
+    context: LooseContext, teacher: Teacher, directory: Path, *, offer: str = "", judge: Teacher | None = None
 ) -> Iterator[list[tuple[Record, str, str]]]:
-    """Gives the context a teacher, behind a real ledger in `directory`. Yields what is quarantined meanwhile.
+    """Gives the context a teacher, and a judge beside it, behind a real ledger in `directory`. Yields what is quarantined meanwhile.
 
     Used again with the same directory it is as if a run was resumed: answers that are there are not asked for again.
     """
@@ -163,22 +167,27 @@ def asking(
 
     set_aside: list[tuple[Record, str, str]] = []
     clock = context.clock
-    lane = Lane(clock, AdaptiveLimit(getattr(teacher.options, "in_flight", 8)), Breaker(clock), RetryPolicy(random.Random(0)))
     ledger = Ledger.open(directory / "ledger.sqlite", run="test")
-    try:
-        context._ask = Ask(
-            teacher=teacher,
-            teacher_id=offer or f"test:{teacher.name}",
+
+    def ask_of(asked: Teacher, asked_id: str) -> Ask:
+        limit = AdaptiveLimit(getattr(asked.options, "in_flight", 8))
+        return Ask(
+            teacher=asked,
+            teacher_id=asked_id,
             ledger=ledger,
-            lane=lane,
+            lane=Lane(clock, limit, Breaker(clock), RetryPolicy(random.Random(0))),
             context=context,
             stop=Stop(),
             on_quarantine=lambda record, code, detail: set_aside.append((record, code, detail)),
             step=context.step,
-            host=",".join(teacher.network),
+            host=",".join(asked.network),
             allow_unknown_price=True,
         )
+
+    try:
+        context._ask = ask_of(teacher, offer or f"test:{teacher.name}")
+        context._judge = context._ask if judge is teacher else ask_of(judge, f"test:{judge.name}") if judge else None
         yield set_aside
     finally:
-        context._ask = None
+        context._ask = context._judge = None
         ledger.close()

@@ -72,7 +72,13 @@ class CapabilityContract:
     @pytest.fixture
     def make(self, raw_options: Mapping[str, Any], place: Path) -> Callable[[], Any]:
         """Makes the capability, fresh each time, with its options checked as a recipe's are."""
-        return lambda: build(self.offered, raw_options)
+
+        def made() -> Capability:
+            capability = build(self.offered, raw_options)
+            capability.directory = place
+            return capability
+
+        return made
 
     @pytest.fixture
     def new_context(self, place: Path, make: Callable[[], Any]) -> Callable[..., LooseContext]:

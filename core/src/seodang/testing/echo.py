@@ -37,6 +37,7 @@ class Echo:
             """Marks each text with the language that it should have been translated into."""
 
             name = "echo"
+            stands_in = True
 
             def translate(self, texts: Sequence[Text], context: Any) -> list[Translation]:
                 translated.extend(texts)

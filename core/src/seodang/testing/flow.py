@@ -103,7 +103,8 @@ class FilterContract(CapabilityContract):
             given = Several(records) if capability.whole else records
             if self.teacher is None:
                 return list(asyncio.run(perform(capability.sift, given, context)))
-            with asking(context, self.teacher(), place):
+            judge = self.teacher()
+            with asking(context, judge, place, judge=judge):
                 return list(asyncio.run(perform(capability.sift, given, context)))
 
         return sift_once

@@ -36,6 +36,7 @@ PROMPTS = {
     "grade": ("question", "answer"),
     "grade-with-reference": ("question", "reference", "answer"),
     "compare": ("question", "first", "second"),
+    "guard": ("canary",),
 }
 """What plugins ask every locale for, and what they fill in. A plugin that needs other texts brings them itself."""
 
@@ -61,7 +62,16 @@ SHOWN = {
 LIMITS = ("answer-least", "answer-most", "input-most", "instruction-least", "instruction-most", "similarity-percent")
 """Lengths in the locale's `unit`, and the per cent of likeness from which an instruction is not new."""
 
-PATTERNS = ("asks-for-program", "bad-beginning", "knowledge-limit", "refusal", "script", "self-reference")
+PATTERNS = (
+    "asks-for-program",
+    "bad-beginning",
+    "injection",
+    "knowledge-limit",
+    "language-task",
+    "refusal",
+    "script",
+    "self-reference",
+)
 """What filters look for in texts; `script` matches one letter of the language's writing."""
 
 SHOTS = {"yes": 12, "no": 19, "output_first": 16, "input_first": 11}
@@ -166,6 +176,7 @@ class LocaleContract(CapabilityContract):
         for name, markers in SHOWN.items():
             hidden = [locale.markers[marker][0] for marker in markers if locale.markers[marker][0] not in locale.prompts[name]]
             assert not hidden, f"prompt {name!r} does not show the markers its answer is read by: {', '.join(hidden)}"
+        assert all(mark in locale.prompts["guard"] for mark in ("<material ", "</material ")), "prompt 'guard' tells of the marks"
 
     def test_it_has_every_template(self, make: Callable[[], Locale]) -> None:
         locale = make()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,14 +12,19 @@ import msgspec
 import pytest
 
 from seodang.capabilities import Lesson, Teacher, Translator
-from seodang.errors import MissingSecret
+from seodang.errors import MissingSecret, Refused
 from seodang.records import Message, Record
-from seodang.requests import Answer, Reply, Request, Text, Translation
+from seodang.requests import Answer, Outlook, Reply, Request, Text, Translation
 from seodang.runs.verbs import each_of, perform
 from seodang.testing.contexts import LooseContext, asking
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.echo import Echo
 from seodang.testing.samples import FENCE, PLACEHOLDERS, QUESTIONS, TEXTS, copies
+from seodang.translation.documents import Document, Segment, document_of
+from seodang.translation.marking import Marks, marked, read
+from seodang.translation.narrowing import around_parts
+from seodang.translation.parts import Prose
+from seodang.translation.protection import Protection
 from seodang.verdicts import Drop
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -46,22 +52,29 @@ class TranslatorContract(CapabilityContract):
     texts: ClassVar[Sequence[str]] = tuple(text for text in TEXTS if text.strip())
     source_language: ClassVar[str] = "en"
     language: ClassVar[str] = "ko"
+    teacher: ClassVar[type[Any]] = Echo
+    """Whom a translator asks that `asks`."""
 
     @pytest.fixture
     def translate(
-        self, make: Callable[[], Translator], new_context: Callable[..., LooseContext]
+        self, make: Callable[[], Translator], new_context: Callable[..., LooseContext], place: Path
     ) -> Callable[..., list[Translation]]:
         def translate_once(texts: Iterable[str]) -> list[Translation]:
             translator = make()
             context = new_context(options=translator.options, source_language=self.source_language)
-            return list(asyncio.run(perform(translator.translate, [Text(text) for text in texts], context)))
+            translated = _Translated(list(texts), translator.marks)
+            with asking(context, self.teacher(), place) if translator.asks else nullcontext():
+                # One that asks is given one text at a time.
+                given = [[text] for text in translated.sent] if translator.asks and translated.sent else [translated.sent]
+                said = [one for each in given for one in asyncio.run(perform(translator.translate, each, context))]
+            assert len(said) == len(translated.sent), "one translation for each text"
+            return translated.read(said)
 
         return translate_once
 
     def test_there_is_one_translation_per_text(self, translate: Callable[..., list[Translation]]) -> None:
         translations = translate(self.texts)
         assert len(translations) == len(self.texts)
-        assert all(isinstance(translation, Translation) for translation in translations)
         assert all(translation.text.strip() for translation in translations), "a text was translated into nothing"
         assert all(isinstance(translation.billed, int) and translation.billed >= 0 for translation in translations)
 
@@ -69,11 +82,11 @@ class TranslatorContract(CapabilityContract):
         assert translate(()) == []
 
     def test_they_stay_in_order(self, translate: Callable[..., list[Translation]]) -> None:
-        """Each text carries a mark of its own that no language translates."""
-        marks = [f"{{mark_{number}}}" for number in range(7)]
-        translations = translate(f"This is number {mark} of seven." for mark in marks)
-        for mark, translation in zip(marks, translations, strict=True):
-            assert mark in translation.text
+        """Each text has as many marks as its number, so that another's translation has too many or too few."""
+        marks = [[f"{{mark_{number}_{which}}}" for which in range(number)] for number in range(1, 8)]
+        translations = translate(f"This has {' and '.join(own)} in it." for own in marks)
+        for own, translation in zip(marks, translations, strict=True):
+            assert all(mark in translation.text for mark in own)
 
     def test_code_and_placeholders_survive(self, translate: Callable[..., list[Translation]]) -> None:
         """What a program reads afterwards is not language: fences to the letter, placeholders, addresses."""
@@ -93,6 +106,48 @@ class TranslatorContract(CapabilityContract):
         self, make: Callable[[], Any], translate: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, no_network: Any
     ) -> None:
         needs_its_secret(make, lambda: translate(["Hello."]), monkeypatch, no_network)
+
+
+class _Translated:
+    """Texts as the core sends them: what is not language is taken out, or marked as the translator wants it."""
+
+    def __init__(self, texts: Sequence[str], marks: Marks) -> None:
+        self.sent: list[Text] = []
+        self._marks = marks
+        protection = Protection()
+        self._documents = [(text, document_of(text, protection, {})) for text in texts]
+        self._pieces = [self._of(segment) for _, document in self._documents for segment in document.segments]
+
+    def _of(self, segment: Segment) -> Sequence[Prose | str]:
+        pieces = around_parts(segment.prose) if self._marks == "none" else [segment.prose]
+        self.sent += [Text(marked(piece, self._marks)) for piece in pieces if not isinstance(piece, str)]
+        return pieces
+
+    def read(self, said: Sequence[Translation]) -> list[Translation]:
+        left, pieces = iter(said), iter(self._pieces)
+        return [self._joined(text, document, pieces, left) for text, document in self._documents]
+
+    def _joined(
+        self, text: str, document: Document, pieces: Iterator[Sequence[Prose | str]], left: Iterator[Translation]
+    ) -> Translation:
+        billed, texts = 0, []
+        for segment in document.segments:
+            found = []
+            for piece in next(pieces):
+                if isinstance(piece, str):
+                    found.append(piece)
+                    continue
+                translation = next(left)
+                assert isinstance(translation, Translation)
+                assert isinstance(translation.billed, int) and translation.billed >= 0
+                reading = read(translation.text, piece, self._marks)
+                assert not reading.failed, f"{translation.text!r} lost what was marked in {marked(piece, self._marks)!r}"
+                billed += translation.billed
+                found.append(reading.text)
+            translated = "".join(found)
+            assert translated.count("\n") == segment.source.count("\n"), f"other lines than in {segment.source!r}"
+            texts.append(translated)
+        return Translation(document.joined(texts) if texts else text, billed)
 
 
 class TeacherContract(CapabilityContract):
@@ -186,7 +241,9 @@ class Uneven(Teacher):
         if self._late:
             await asyncio.sleep((self.asked * 7 % 5) / 1000)
         if self._teacher.group > 1:
-            answers: Sequence[Answer] = await perform(self._teacher.answer_many, [request], context)
+            answers: Sequence[Answer | Refused] = await perform(self._teacher.answer_many, [request], context)
+            if isinstance(answers[0], Refused):
+                raise answers[0]
             return answers[0]
         given = await perform(self._teacher.answer, request, context)
         return self._teacher.read(given) if isinstance(given, Reply) else given
@@ -201,6 +258,8 @@ class LessonContract(CapabilityContract):
     records: ClassVar[Sequence[Record]] = QUESTIONS
     teacher: ClassVar[type[Teacher] | None] = None
     """Who answers; by default one that repeats the question, which not every lesson can read."""
+    judge: ClassVar[type[Teacher] | None] = None
+    """Who judges, for a lesson that asks `context.judge`, too."""
 
     @pytest.fixture
     def teach(self, make: Callable[[], Lesson], new_context: Callable[..., LooseContext], place: Path) -> Callable[..., Any]:
@@ -223,9 +282,11 @@ class LessonContract(CapabilityContract):
                         break
                 await given.aclose()  # type: ignore[attr-defined]
 
-            with asking(context, teacher, place / book) as set_aside:
+            judge = Uneven(self.judge(), late=late) if self.judge else None
+            with asking(context, teacher, place / book, judge=judge) as set_aside:
                 asyncio.run(asyncio.wait_for(take(), 60))
-            return results, [record.id for record, _, _ in set_aside], teacher.asked
+            asked = teacher.asked + (judge.asked if judge else 0)
+            return results, [record.id for record, _, _ in set_aside], asked
 
         return teach_once
 
@@ -245,7 +306,8 @@ class LessonContract(CapabilityContract):
         assert set(ids) <= known, "an id that no record came in with: leave the `id` of a new record empty"
         for result in results:
             if isinstance(result, Drop):
-                assert result.id and result.code, "Drop('reason', detail, id=record.id)"
+                assert result.code and (result.id or result.record is not None), "Drop('reason', detail, id=record.id)"
+                assert result.record is None or set(result.record.parents) <= known
             else:
                 assert set(result.parents) <= known
 
@@ -264,6 +326,17 @@ class LessonContract(CapabilityContract):
         resumed, _, after = teach("interrupted")
         assert _encode(resumed) == _encode(whole)
         assert before + after <= asked, "answers that were there already were asked for again"
+
+    def test_what_it_expects_to_ask_can_be_said_beforehand(
+        self, make: Callable[[], Lesson], new_context: Callable[..., LooseContext]
+    ) -> None:
+        """`seodang plan` asks for it before anything is bought. A lesson that is given nothing may still make something."""
+        lesson = make()
+        for rows in (0, len(self.records)):
+            outlook = lesson.estimate(rows, new_context(options=lesson.options))
+            if outlook is not None:
+                assert isinstance(outlook, Outlook) and outlook.questions and outlook.rows >= 0
+                assert all(expected.times >= 0 and expected.request.messages for expected in outlook.questions)
 
     def test_no_records_are_no_trouble(self, teach: Callable[..., Any]) -> None:
         results, _, _ = teach("book", records=())

@@ -115,8 +115,13 @@ class TemplateContract(CapabilityContract):
     template: ClassVar[type[Template]]
     records: ClassVar[Sequence[Record]] = ANSWERED
 
+    def tokenizer(self) -> Any:
+        """Which one it is asked with (`Template.of`); None for a template that is the same for every tokenizer."""
+        return None
+
     def _segments(self, template: Template, record: Record) -> list[Segment]:
-        segments = list(template.segments(record))
+        tokenizer = self.tokenizer()
+        segments = list((template if tokenizer is None else template.of(tokenizer)).segments(record))
         assert segments and all(isinstance(segment, Segment) for segment in segments)
         return segments
 
@@ -141,11 +146,12 @@ class TemplateContract(CapabilityContract):
             assert [segment for segment in segments[:-1] if segment.trained], "nothing but the stop is trained"
 
     def test_the_answer_is_trained_and_the_question_is_there(self, make: Callable[[], Template]) -> None:
+        """But for blanks around a turn, which the makers of some models take away."""
         template = make()
         for record in self.records:
             segments = self._segments(template, record)
             text = "".join(segment.text for segment in segments if not segment.special)
             trained = "".join(segment.text for segment in segments if segment.trained and not segment.special)
-            assert record.answer in trained
-            assert all(message.text in text for message in record.messages)
+            assert record.answer.strip() in trained
+            assert all(message.text.strip() in text for message in record.messages)
             assert record.input in text

@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 MOST_HEAD_BYTES = 64 * 1024
-MOST_BODY_BYTES = 64 * 1024 * 1024
+MOST_BODY_BYTES = 256 * 1024 * 1024
 
 REASONS = {
     200: "OK", 204: "No Content", 307: "Temporary Redirect", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required",
@@ -85,6 +85,8 @@ class Counts(msgspec.Struct, kw_only=True):
 
 
 Handler = Callable[[Received], Reaction]
+"""A function, or an object that is called like one. Where that has a method `due()`, it gives what work between requests has cost: pairs
+of a prompt's key and the amounts by unit."""
 KeyOf = Callable[[Received], str]
 
 
@@ -111,10 +113,12 @@ class WireServer:
 
     def counts(self) -> Counts:
         """The counts of now, as a copy. To be called in the loop of the server."""
+        self.collect_due()
         return msgspec.json.decode(msgspec.json.encode(self._counts), type=Counts)
 
     def brief(self) -> Counts:
         """The counts without those by prompt, for a test that asks a hundred times a second."""
+        self.collect_due()
         return msgspec.structs.replace(self._counts, paid={}, asked={})
 
     async def stop(self, grace_seconds: float = 5.0) -> None:
@@ -133,6 +137,7 @@ class WireServer:
         await asyncio.sleep(0)
         await self._server.wait_closed()
         self._server = None
+        self.collect_due()
         if self._payments is not None:
             os.close(self._payments)
             self._payments = None
@@ -159,13 +164,22 @@ class WireServer:
             counts.endings[reaction.ending] = counts.endings.get(reaction.ending, 0) + 1
         else:
             counts.statuses[str(reaction.status)] = counts.statuses.get(str(reaction.status), 0) + 1
-        if reaction.charge is None:
-            return
+        if reaction.charge is not None:
+            self._pay(key, reaction.charge)
+
+    def collect_due(self) -> None:
+        """Counts what the handler has done without being asked just now."""
+        due = getattr(self.handler, "due", None)
+        for key, charge in due() if due is not None else ():
+            self._pay(key, charge)
+
+    def _pay(self, key: str, charge: Mapping[str, int]) -> None:
+        counts = self._counts
         if self._payments is not None:
-            os.write(self._payments, msgspec.json.encode({"key": key, **reaction.charge}) + b"\n")
+            os.write(self._payments, msgspec.json.encode({"key": key, **charge}) + b"\n")
         counts.payments += 1
         counts.paid[key] = counts.paid.get(key, 0) + 1
-        for unit, amount in reaction.charge.items():
+        for unit, amount in charge.items():
             counts.charged[unit] = counts.charged.get(unit, 0) + amount
 
 
@@ -174,7 +188,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, server: WireServer) -> None:
         self._server = server
-        self._buffer = b""
+        self._buffer = bytearray()
+        self._wanted = 0
+        """Bytes that the request under way takes; before them it need not be looked at again."""
         self._busy = False
         self._closing = False
         self._transport: asyncio.Transport | None = None
@@ -190,8 +206,8 @@ class _Connection(asyncio.Protocol):
         self._server.connections.discard(self)
 
     def data_received(self, data: bytes) -> None:
-        self._buffer = self._buffer + data if self._buffer else data
-        if not self._busy:
+        self._buffer += data
+        if not self._busy and len(self._buffer) >= self._wanted:
             self._next()
 
     def retire(self) -> None:
@@ -225,8 +241,11 @@ class _Connection(asyncio.Protocol):
             return
         end = head_end + 4 + int(length)
         if len(self._buffer) < end:
+            self._wanted = end
             return
-        body, self._buffer = self._buffer[head_end + 4 : end], self._buffer[end:]
+        self._wanted = 0
+        body = bytes(self._buffer[head_end + 4 : end])
+        del self._buffer[:end]
         if headers.get("connection", "").lower() == "close" or version == "HTTP/1.0":
             self._closing = True
         self._receive(Received(method=method, path=path, headers=headers, body=body))
@@ -236,7 +255,7 @@ class _Connection(asyncio.Protocol):
         server = self._server
         path, _, wish = received.path.partition("?")
         if path == "/_counts":
-            self._respond(Reaction(body=msgspec.json.encode(server.brief() if wish == "brief" else server._counts)))
+            self._respond(Reaction(body=msgspec.json.encode(server.brief() if wish == "brief" else server.counts())))
             return
         key = server.key_of(received)
         if not key:

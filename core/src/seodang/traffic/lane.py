@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 
 from seodang.errors import Exhausted, MissingSecret, RemoteError, Transient, Unauthorized
+from seodang.requests import Limits
 from seodang.traffic import outage
 from seodang.traffic.adaptive import AdaptiveLimit
+from seodang.traffic.allowances import Allowances, Marks
 from seodang.traffic.breaker import IN_A_ROW, Breaker
 from seodang.traffic.clock import Clock
 from seodang.traffic.retry import LONG_RETRY_AFTER_SECONDS, RetryPolicy
@@ -32,35 +35,47 @@ class Slot:
     Nobody rests for a retry in a slot. A slot that ends without an outcome (cancelled, nothing sent) tells nobody anything.
     """
 
-    __slots__ = ("_again", "_began", "_cools", "_epoch", "_lane", "_probe", "_told")
+    __slots__ = ("_again", "_began", "_cools", "_epoch", "_lane", "_marks", "_probe", "_size", "_told")
 
-    def __init__(self, lane: Lane, again: bool) -> None:
+    def __init__(self, lane: Lane, again: bool, size: Callable[[], int] | None) -> None:
         self._lane = lane
         self._again = again
+        self._size = size
+        self._marks: Marks | None = None
         self._probe = self._told = self._cools = False
         self._epoch = 0
         self._began = 0.0
 
     async def __aenter__(self) -> Slot:
         lane = self._lane
-        self._probe = lane._take() if not lane._waiting and lane._is_free() else await lane._queue(self._again)
+        self._probe, marks = lane._take() if not lane._waiting and lane._is_free() else await lane._queue(self._again)
+        try:
+            self._marks = marks if self._size is None else lane.allowances.weigh(marks, self._size)
+        except BaseException:  # a teacher's mistake in counting: the slot is not kept for it
+            self._end(marks)
+            raise
         self._epoch = lane.limit.epoch
         self._began = lane.clock.monotonic()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self._told:
-            self._lane.breaker.abandoned(self._probe)
         try:
             if self._cools:
                 await self._lane.clock.sleep(min(LONGEST_COOLING_SECONDS, COOLING_SHARE * self._lane._pace))
         finally:
-            self._lane._give_back()
+            self._end(self._marks)
 
-    def succeeded(self) -> None:
-        """There was an answer, be it a refusal: the other side is well."""
+    def _end(self, marks: Marks | None) -> None:
+        if not self._told:
+            self._lane.breaker.abandoned(self._probe)
+            self._lane.allowances.leave(marks)
+        self._lane._give_back()
+
+    def succeeded(self, limits: Limits | None = None) -> None:
+        """There was an answer, be it a refusal: the other side is well. `limits` are what it said of them."""
         self._told = True
         lane = self._lane
+        lane.allowances.learn(self._marks, limits)
         lane.successes += 1
         lane._pace += (lane.clock.monotonic() - self._began - lane._pace) / (16 if lane.successes > 16 else lane.successes)
         lane._unreached = lane._unauthorized = 0
@@ -72,11 +87,12 @@ class Slot:
     def failed(self, error: RemoteError) -> None:
         self._told = True
         self._cools = isinstance(error, Transient) and error.throttled
+        self._lane.allowances.learn(self._marks, error.limits if isinstance(error, Transient) else None)
         self._lane._learn(error, self._probe, self._epoch)
 
 
 class Lane:
-    """Joins limit, breaker and retry policy for one (key, model). First come, first served, except that those who
+    """Joins limit, allowances, breaker and retry policy for one (key, model). First come, first served, except that those who
     come again go first.
 
     `outage` is set when there is no sense in going on, and raised to everybody who waits or comes.
@@ -91,6 +107,7 @@ class Lane:
         self.limit = limit
         self.breaker = breaker
         self.retry = retry
+        self.allowances = Allowances(clock)
         self.name = name
         """Whom one speaks to, for messages."""
         self._ahead = ahead
@@ -98,7 +115,7 @@ class Lane:
         self.resting = 0
         self.successes = 0
         self.outage: RemoteError | None = None
-        self._waiting: deque[asyncio.Future[bool]] = deque()
+        self._waiting: deque[asyncio.Future[tuple[bool, Marks | None]]] = deque()
         self._paused_until = 0.0
         self._opener: asyncio.Task[None] | None = None
         self._unreached = 0
@@ -106,9 +123,10 @@ class Lane:
         self._pace = 4 * LONGEST_COOLING_SECONDS
         """Seconds that an answer takes, of late."""
 
-    def slot(self, *, again: bool = False) -> Slot:
-        """Who comes `again` after a rest goes before those who have not been sent yet: it has waited longest."""
-        return Slot(self, again)
+    def slot(self, *, again: bool = False, size: Callable[[], int] | None = None) -> Slot:
+        """Who comes `again` after a rest goes before those who have not been sent yet: it has waited longest. `size` counts its
+        tokens, where the other side has told a limit for them."""
+        return Slot(self, again, size)
 
     async def rest(self, seconds: float) -> None:
         """Sleeps for a retry; the slot is somebody else's meanwhile."""
@@ -138,6 +156,8 @@ class Lane:
             return render("traffic.open" if seconds else "traffic.probing", {"name": self.name, "seconds": seconds})
         if self.resting and not self.in_flight:
             return render("traffic.resting", {"name": self.name, "requests": self.resting})
+        if self._waiting and 1 <= (limited := self.allowances.wait()) < math.inf:
+            return render("traffic.limited", {"name": self.name, "seconds": math.ceil(limited)})
         if self.limit.now < self.limit.most:
             return render("traffic.slowed", {"name": self.name, "now": self.limit.now, "most": self.limit.most})
         return ""
@@ -152,21 +172,21 @@ class Lane:
     def _blocked_for(self) -> float:
         """Seconds for which nothing is sent at all."""
         paused = self._paused_until - self.clock.monotonic() if self._paused_until else 0.0
-        return max(paused, self.breaker.wait())
+        return max(paused, self.breaker.wait(), self.allowances.wait())
 
-    def _take(self) -> bool:
+    def _take(self) -> tuple[bool, Marks | None]:
         self.in_flight += 1
-        return self.breaker.begin()
+        return self.breaker.begin(), self.allowances.take()
 
     def _give_back(self) -> None:
         self.in_flight -= 1
         if self._waiting:
             self._grant()
 
-    async def _queue(self, again: bool) -> bool:
+    async def _queue(self, again: bool) -> tuple[bool, Marks | None]:
         if self.outage is not None:
             raise self.outage
-        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[tuple[bool, Marks | None]] = asyncio.get_running_loop().create_future()
         if again:
             self._waiting.appendleft(turn)
         else:
@@ -177,13 +197,14 @@ class Lane:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 # The slot came in the same moment as the cancellation: it goes to the next.
-                self.breaker.abandoned(turn.result())
+                self.breaker.abandoned(turn.result()[0])
+                self.allowances.leave(turn.result()[1])
                 self._give_back()
             elif not turn.done() or turn.cancelled():
                 self._forget(turn)
             raise
 
-    def _forget(self, turn: asyncio.Future[bool]) -> None:
+    def _forget(self, turn: asyncio.Future[tuple[bool, Marks | None]]) -> None:
         if turn in self._waiting:
             self._waiting.remove(turn)
         if not self._waiting:

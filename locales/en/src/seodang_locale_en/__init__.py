@@ -15,7 +15,7 @@ class English(seodang.Locale):
     name = "en"
     language = "en"
     package = __name__
-    revision = 3
+    revision = 4
 
     def sentences(self, text):
         return sentences.split(text)

@@ -17,7 +17,7 @@ class Korean(seodang.Locale):
     language = "ko"
     package = __name__
     mixed = "섞임"
-    revision = 4
+    revision = 5
 
     def normal(self, text):
         return writing.normal(text)

@@ -24,7 +24,7 @@ _WITHIN = re.compile(
     r"“[^“”\n]{1,300}”|‘[^‘’\n]{1,300}’|「[^「」\n]{1,300}」|『[^『』\n]{1,300}』|\"[^\"\n]{1,300}\"|\([^()\n]{1,300}\)|`[^`\n]{1,300}`"
 )
 
-_OPENING = re.compile(r"[“‘「『\"(`]")
+_OPENING = ("“", "‘", "「", "『", '"', "(", "`")
 
 
 def split(text: str) -> list[str]:
@@ -41,8 +41,12 @@ def split(text: str) -> list[str]:
 def _split_prose(text: str) -> list[str]:
     parts: list[str] = []
     begin = 0
-    within = [found.span() for found in _WITHIN.finditer(text)] if _OPENING.search(text) else []
+    within = [found.span() for found in _WITHIN.finditer(text)] if any(map(text.__contains__, _OPENING)) else []
     for end in _ends(text):
+        if not within and _is_plain(text, begin, end):
+            parts.append(text[begin : end.end()])
+            begin = end.end()
+            continue
         mark = text[max(begin, end.start() - 4) : end.start() + 1]
         if "\n" not in end.group() and (
             _NO_END.search(mark)
@@ -54,6 +58,12 @@ def _split_prose(text: str) -> list[str]:
         parts.append(text[begin : end.end()])
         begin = end.end()
     return [*parts, text[begin:]] if begin < len(text) else parts
+
+
+def _is_plain(text: str, begin: int, end: re.Match[str]) -> bool:
+    """One mark and a blank behind a word of Hangul that has two syllables or more: an end, whatever stands around it."""
+    at = end.start()
+    return end.end() == at + 2 and at > begin + 1 and "가" <= text[at - 1] <= "힣" and "가" <= text[at - 2] <= "힣"
 
 
 def _ends(text: str) -> Iterator[re.Match[str]]:

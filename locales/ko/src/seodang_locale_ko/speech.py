@@ -13,7 +13,7 @@ from seodang_locale_ko.sentences import split
 
 _FENCE = re.compile(r"^```.*?(?:^```[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 _QUOTATION = re.compile(r"[\"“「『][^\"”」』]*[\"”」』]")
-_OPENING = re.compile(r"[\"“「『]")
+_OPENING = ('"', "“", "「", "『")
 _TAIL = re.compile(r"(\s*\([^()]*\))?[^가-힣A-Za-z0-9]*$")
 
 _NO_VERBS = re.compile(
@@ -27,6 +27,7 @@ _INTIMATE = re.compile(
     r"(해|돼|봐|줘|래|네|군|구나|거든|더라|잖아|는데|을게|할게|줄게|갈게|을걸|이야|거야|뭐야|누구야|아니야"
     r"|하지|었지|았지|했지|겠지|있지|없지|이지|렇지|르지)$"
 )
+_ASKED = re.compile(r"[지하되있없였았었겠]나$")  # 〈이루어지나?〉; 〈하나〉 and 〈언제나〉 ask nothing without their mark
 _RELATIVES = re.compile(r"[머언]니$")  # 〈어머니?〉 asks for somebody, 〈어디 가니?〉 asks
 _FINALS_OF_VERBS = (
     "ㅆㅄㅍㅎㄶㅌㅀㄾㄺㄼㄻㄵㄲ"  # 있어, 없어, 싶어, 좋지, 많아, 같아, 끓어, 읽지; 한국어, 단어 and 편지 have others
@@ -37,7 +38,7 @@ _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈ�
 def levels(text: str) -> Counter[str]:
     """How many sentences have each level. Code and quotations do not count: they are somebody else's words."""
     own_words = _FENCE.sub("", text) if "```" in text else text
-    if _OPENING.search(own_words):
+    if any(map(own_words.__contains__, _OPENING)):
         own_words = _QUOTATION.sub("", own_words)
     return Counter(found for sentence in split(own_words) if (found := sentence_level(sentence)))
 
@@ -45,16 +46,17 @@ def levels(text: str) -> Counter[str]:
 def sentence_level(sentence: str) -> str:
     # Nothing that is looked for is longer: a long sentence costs no more than a short one.
     ending = _ending(sentence)[-8:]
-    before = ending[-2] if len(ending) > 1 else ""
-    third = _final(ending[-3]) if len(ending) > 2 else " "
-    if (ending.endswith(("니다", "니까", "시다")) and third == "ㅂ") or ending.endswith("시오"):
+    if (ending.endswith(("니다", "니까", "시다")) and len(ending) > 2 and _final(ending[-3]) == "ㅂ") or ending.endswith("시오"):
         return "합쇼"
+    before = ending[-2] if len(ending) > 1 else ""
     if not ending or _NO_VERBS.search(ending):
         return ""
     if ending.endswith(("요", "죠")):
         return "해요"
     if _PLAIN.search(ending) or ("?" in sentence[-3:] and ending.endswith("니") and not _RELATIVES.search(ending)):
         return "해라"
+    if "?" in sentence[-3:] and _ASKED.search(ending):
+        return "해"
     if _INTIMATE.search(ending) or (ending[-1] in "어아지" and _final(before) in _FINALS_OF_VERBS):
         return "해"
     return "해" if ending[-1] in "까게" and _final(before) == "ㄹ" else ""
@@ -64,10 +66,14 @@ def _ending(sentence: str) -> str:
     """The sentence without its marks, and without an addition in brackets behind it."""
     if ")" in sentence:
         return _TAIL.sub("", sentence)
+    sentence = sentence.rstrip(" .!?\n")  # nearly all that ever stands there
     end = len(sentence)
-    while end and not ("가" <= sentence[end - 1] <= "힣" or (sentence[end - 1].isascii() and sentence[end - 1].isalnum())):
+    while end:
+        last = sentence[end - 1]
+        if "가" <= last <= "힣" or (last.isascii() and last.isalnum()):
+            return sentence[:end]
         end -= 1
-    return sentence[:end]
+    return ""
 
 
 def _final(syllable: str) -> str:

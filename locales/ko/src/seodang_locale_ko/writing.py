@@ -20,6 +20,7 @@ _NO_PROSE = re.compile(
 )
 _PERHAPS_NO_PROSE = re.compile("[A-Za-z`@]")
 """Each of them needs one of these."""
+_NO_HANGUL = re.compile(r"[^\W\d_가-힣ㄱ-ㅣ]")
 _HANGUL_WORD = re.compile(r"[가-힣ㄱ-ㅣ]+")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
 _OTHER_LETTER = re.compile(r"[^\W\d_A-Za-zÀ-ɏ가-힣ㄱ-ㅣ]")
@@ -51,6 +52,8 @@ def _composed(found: re.Match[str]) -> str:
 def is_korean(text: str) -> bool:
     """Whether Hangul has its share of the words. Chinese characters and kana have no words; two of them count as one."""
     prose = seodang.nfc(text)
+    if "`" not in prose and "@" not in prose and not _NO_HANGUL.search(prose):
+        return bool(_HANGUL_WORD.search(prose))  # most Korean texts have no other letters, and need no counting
     if _PERHAPS_NO_PROSE.search(prose):
         prose = _NO_PROSE.sub(" ", prose)
     hangul = len(_HANGUL_WORD.findall(prose))

@@ -12,7 +12,7 @@ class Chinese(seodang.Locale):
     language = "zh"
     package = __name__
     mixed = "混用"
-    revision = 1
+    revision = 2
 
     def normal(self, text):
         return writing.normal(text)

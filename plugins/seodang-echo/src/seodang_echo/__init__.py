@@ -18,6 +18,7 @@ class EchoTranslator(seodang.Translator):
 
     name = "echo"
     revision = 1
+    stands_in = True
 
     def translate(self, texts, context):
         return [seodang.Translation(f"[{context.language}] {text.text}") for text in texts]

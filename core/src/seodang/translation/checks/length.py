@@ -1,0 +1,41 @@
+"""Too short or too long: what was left out, and what was added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seodang.translation.checks.pairs import Finding, Pair, without_kept
+
+LEAST_SENTENCES = 4
+
+
+def length(pair: Pair) -> Finding | None:
+    """The characters of the translation against those of the source, by the values that the target's locale has for the pair.
+
+    Without values nothing is said: a ratio that is right for one pair of languages is a false alarm for another.
+    """
+    if pair.target_locale is None:
+        return None
+    ratio = pair.target_locale.translation.lengths.get(pair.source_language)
+    source = without_kept(pair.source, pair.kept).strip()
+    if ratio is None or len(source) < ratio.counts_from:
+        return None
+    found = len(without_kept(pair.target, pair.kept).strip()) / len(source)
+    if found < ratio.too_short and len(source) > ratio.fails_from:
+        return Finding("length", f"{found:.2f} < {ratio.too_short}")
+    if found < ratio.least or found > ratio.most:
+        return Finding("length", f"{found:.2f}", "warn")
+    return None
+
+
+def sentences(pair: Pair) -> Finding | None:
+    """Fewer than half of the sentences: cut where one ended. Translators join two into one, and not all of them."""
+    if pair.source_locale is None or pair.target_locale is None or len(pair.source) < 20 * LEAST_SENTENCES:
+        return None
+    before = _count(pair.source_locale.sentences(pair.source))
+    after = _count(pair.target_locale.sentences(pair.target))
+    return Finding("sentences", f"{before} → {after}") if before >= LEAST_SENTENCES and 2 * after < before else None
+
+
+def _count(parts: Sequence[str]) -> int:
+    return sum(1 for part in parts if any(map(str.isalpha, part)))
