@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import re
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ import msgspec
 import seodang
 
 from seodang_bench.instructions import Instructions
-from seodang_bench.processes import run_measured
+from seodang_bench.processes import own_peak_mib, run_measured
 
 THRESHOLD = 0.8
 PLANTED = 0.1
@@ -198,8 +197,7 @@ def filter_side(path: Path) -> Filtering:
     verdicts = sifted.sift(records, context)
     dropped = tuple(number for number, verdict in enumerate(verdicts) if isinstance(verdict, seodang.Drop))
     seconds = time.process_time() - began
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    peak = own_peak_mib()
     began = time.process_time()
     # Once to compare, once to judge.
     for _ in range(2):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 import msgspec
 from seodang.errors import DataError
 
-from seodang_bench.processes import child_environment
+from seodang_bench.processes import child_environment, own_peak_mib
 
 ROWS = 1_000_000
 RECIPE = """[recipe]
@@ -114,7 +113,7 @@ def bare(directory: Path) -> Cost:
                 msgspec.json.encode(msgspec.json.decode(line))
             cpu += time.process_time() - started
             rows += len(lines)
-    return Cost(rows, cpu, _peak_mib())
+    return Cost(rows, cpu, own_peak_mib())
 
 
 def imported(directory: Path) -> Cost:
@@ -128,7 +127,7 @@ def imported(directory: Path) -> Cost:
     started = time.process_time()
     outcome = run_recipe(directory / "recipe.toml", place, offers=offers)
     cpu = time.process_time() - started
-    return Cost(outcome.steps[0].rows["kept"], cpu, _peak_mib())
+    return Cost(outcome.steps[0].rows["kept"], cpu, own_peak_mib())
 
 
 def compare(directory: Path, rows: int = ROWS, rounds: int = 3) -> Import:
@@ -165,11 +164,6 @@ def _apart(side: str, directory: Path) -> Cost:
     command = [sys.executable, "-m", "seodang_bench.importing", side, str(directory)]
     done = subprocess.run(command, check=True, capture_output=True, env=child_environment())
     return msgspec.json.decode(done.stdout, type=Cost)
-
-
-def _peak_mib() -> float:
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 if __name__ == "__main__":

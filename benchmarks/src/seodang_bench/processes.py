@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -58,6 +60,21 @@ def child_environment(changes: Mapping[str, str] | None = None) -> dict[str, str
     environment = {**os.environ, **(changes or {})}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
+
+
+def own_peak_mib() -> float:
+    """The most memory that this process itself ever held.
+
+    Linux starts a child's `ru_maxrss` at its parent's, so that a small measurement under a large program would tell of the
+    program; the high-water mark of /proc belongs to the process alone.
+    """
+    try:
+        for line in Path("/proc/self/status").read_bytes().splitlines():
+            if line.startswith(b"VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except FileNotFoundError:
+        pass  # a system without /proc, which begins every process at nothing
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 class _Peak:

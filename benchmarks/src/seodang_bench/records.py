@@ -12,6 +12,8 @@ import msgspec
 import seodang
 from seodang.errors import DataError
 
+from seodang_bench.processes import own_peak_mib
+
 RECIPE = """[recipe]
 name = "records"
 language = "ko"
@@ -88,9 +90,8 @@ def pass_through(rows: int) -> Passage:
             raise DataError("seodang_bench:rows-lost", rows=rows, kept=kept)
         workers = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = time.process_time() - cpu + workers.ru_utime + workers.ru_stime
-        unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return Passage(rows, time.monotonic() - started, used, (own + 2 * workers.ru_maxrss) / unit)
+        of_workers = workers.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        return Passage(rows, time.monotonic() - started, used, own_peak_mib() + 2 * of_workers)
 
 
 if __name__ == "__main__":

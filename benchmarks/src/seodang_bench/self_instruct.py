@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import resource
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from seodang_filters.novelty import Novelty
 from seodang_self_instruct import SelfInstruct
 
 from seodang_bench.instructions import Instructions
+from seodang_bench.processes import own_peak_mib
 
 THOUSAND = 1000
 RECIPE = """[recipe]
@@ -188,7 +188,6 @@ def grow(rows: int, per_round: int) -> Growth:
         run = open_run(folder / "run")
         manifest = run.manifest("bench-self-instruct")
         marks = manifest.figures["marks"]
-        unit = 2**20 if sys.platform == "darwin" else 2**10
         return Growth(
             tasks=manifest.figures["tasks"],
             rounds=manifest.figures["rounds"],
@@ -198,7 +197,7 @@ def grow(rows: int, per_round: int) -> Growth:
                 Thousand(*(later - earlier for earlier, later in zip(before, after, strict=True)))
                 for before, after in pairwise(marks)
             ),
-            peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit,
+            peak_mib=own_peak_mib(),
             ledger_mib=(folder / "run" / "ledger.sqlite").stat().st_size / 2**20,
         )
 

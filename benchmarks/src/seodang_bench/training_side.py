@@ -78,7 +78,12 @@ def seodang(job: dict) -> dict:
 
 
 def peak_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The high-water mark of this process alone, as `seodang_bench.processes` reads it: `ru_maxrss` would begin at the parent's."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

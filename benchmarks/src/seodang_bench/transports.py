@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from seodang_bench.processes import own_peak_mib
+
 KINDS = ("bare-aiohttp", "httpx2-typed", "httpx2-bytes", "aiohttp-typed", "aiohttp-bytes")
 
 Question = Callable[[str], Awaitable[str]]
@@ -104,7 +106,7 @@ async def _measured(kind: str, url: str, rows: int, in_flight: int) -> Cost:
         first_seconds=first,
         rows_per_second=rows / seconds,
         cpu_per_1000=cpu / rows * 1000,
-        peak_mib=after.ru_maxrss / 1024,
+        peak_mib=own_peak_mib(),
     )
 
 
