@@ -131,6 +131,18 @@ class WatchedLedger(Ledger):
         # Asked for at once, as the ledger itself does: who comes later must stay behind it.
         return await self._watched(super().store(attempt, body))
 
+    async def intend_each(self, intents):
+        return await self._watched(super().intend_each(intents))
+
+    def storing(self, attempt, body):
+        self.waited_for += 1
+        future = super().storing(attempt, body)
+        future.add_done_callback(lambda _: self._heard())
+        return future
+
+    def _heard(self):
+        self.waited_for -= 1
+
     async def intend_together(self, name, intents):
         return await self._watched(super().intend_together(name, intents))
 

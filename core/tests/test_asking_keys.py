@@ -95,3 +95,12 @@ def test_an_option_without_a_default_is_always_part_of_the_key():
             model: str
 
     assert key(Required(Required.Options(model=""))) != key(Required(Required.Options(model="m")))
+
+
+def test_the_revision_of_what_an_option_names_is_part_of_the_key_from_the_second_on():
+    """A template that writes conversations differently makes other answers. The first revision is what keys were made without."""
+    plain, first, second = Scripted(), Scripted(), Scripted()
+    first.named, second.named = {"template": [1]}, {"template": [2]}
+    assert request_key("p:t", first, request("q")) == request_key("p:t", plain, request("q"))
+    assert request_key("p:t", second, request("q")) != request_key("p:t", plain, request("q"))
+    assert json.loads(request_key("p:t", second, request("q"))[1])["options"]["template revision"] == [2]

@@ -60,10 +60,10 @@ def test_the_table_of_a_run(run):
     assert head[:5] == ["step", "teacher", "model", "requests", "answers"]
     who = ["seodang-openai:openai", "gpt-4o-mini"]
     assert rows == [
-        ["answer", *who, "4", "2", "0", "20", "40", "2 USD", "0", "0.25 USD"],
-        ["judge", *who, "1", "1", "0", "10", "20", "300 KRW", "0", "0"],
-        ["total", "", "", "5", "3", "0", "30", "60", "300 KRW + 2 USD", "0", "0.25 USD"],
-    ]
+        ["answer", *who, "4", "2", "0", "20", "40", "2 USD", "0", "0.25 USD", "0.75 USD"],
+        ["judge", *who, "1", "1", "0", "10", "20", "300 KRW", "0", "0", "0"],
+        ["total", "", "", "5", "3", "0", "30", "60", "300 KRW + 2 USD", "0", "0.25 USD", "0.75 USD"],
+    ], "what was cut off was paid for, and what is in doubt may have been: neither was of use"
     assert "  answer: answers that ended with length 1\n" in output
     assert "  answer: final failures: http-400 1\n" in output
     assert "1 attempt in doubt, counted at worst case (0.25 USD)" in output

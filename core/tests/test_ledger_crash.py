@@ -54,13 +54,14 @@ asyncio.run(main(ledger))
 
 def kill_while_buying(path: Path, name: str, seconds: float, *, answer_after: float = 0.001) -> list[list[str]]:
     command = [sys.executable, "-c", VICTIM, str(path), str(Path(__file__).parent), name, str(answer_after)]
-    victim = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert victim.stdout.readline() == b"ready\n", victim.stderr.read().decode()
-    # A slow machine must not be killed before it has bought anything: the clock starts when each of its workers has.
-    begun = [victim.stdout.readline() for _ in range(64)]
-    time.sleep(seconds)
-    victim.send_signal(signal.SIGKILL)
-    said, _ = victim.communicate()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as victim:
+        assert victim.stdout.readline() == b"ready\n"
+        # A slow machine must not be killed before it has bought anything: the clock starts when each of its workers has.
+        begun = [victim.stdout.readline() for _ in range(64)]
+        time.sleep(seconds)
+        victim.send_signal(signal.SIGKILL)
+        # Not communicate(), which reads past what readline() has in its buffer: lines would be lost, and one torn in the middle.
+        said = victim.stdout.read()
     # The last line may be cut off in the middle.
     return [line.split() for line in (b"".join(begun) + said).decode().split("\n")[:-1]]
 

@@ -11,10 +11,24 @@ from seodang.wording.languages import locale_directory
 PATH = "runs/koalpaca/ledger.sqlite"
 HEADINGS = {
     "answers", "attempts", "cost", "detail", "host", "in-doubt", "input-tokens", "model", "output-tokens", "reason", "record",
-    "request", "requests", "reserved", "reused", "settled", "state", "step", "teacher", "time", "total", "batch", "ended",
+    "request", "requests", "reserved", "reused", "settled", "state", "step", "teacher", "time", "total", "batch", "ended", "wasted",
+    "run", "month", "spent",
 }  # fmt: skip
 
 SAID = [
+    ("runs", {"number": 4}, "4 runs", "실행 4개"),
+    (
+        "copied",
+        {"number": 1200},
+        "Several books hold 1,200 attempts in common, as of a run that was copied: each is counted once.",
+        "시도 1,200건은 복사된 실행처럼 여러 장부에 있어 한 번만 셌습니다.",
+    ),
+    (
+        "no-runs",
+        {"path": "team"},
+        "No run was found below team. A run is a directory with a lock.toml; give the directory that your runs lie in.",
+        "team 아래에서 실행을 찾지 못했습니다. 실행은 lock.toml이 있는 디렉터리입니다. 실행들이 들어 있는 디렉터리를 지정하세요.",
+    ),
     (
         "counted-at",
         {"step": "answer", "model": "gpt-4o-mini", "price": "USD 0.15 in, 0.6 out (seodang-openai 2026-11-21)"},

@@ -148,6 +148,35 @@ def test_a_caller_that_is_cancelled_before_it_could_send_reserves_nothing(path):
         assert book.totals().reserved_micro == {"USD": 10_000}
 
 
+def test_intents_that_are_entered_together_are_each_told_their_number_or_why_they_have_none(path):
+    with Ledger.open(path, run=RUN, caps=[Cap("USD", 2_000)]) as ledger:
+
+        async def ask():
+            first, refused, second = await ledger.intend_each([intent("a"), intent("dear", worst=5_000), intent("b")])
+            assert isinstance(refused, OutOfBudget) and first < second
+            # Begun in this order, each is on disk when its future is done.
+            await asyncio.gather(ledger.storing(first, b"1"), ledger.storing(second, b"2"))
+
+        asyncio.run(ask())
+        assert [ledger.find(key_of(question)).body for question in ("a", "b")] == [b"1", b"2"]
+        assert ledger.find(key_of("dear")) is None
+
+
+def test_intents_that_are_entered_together_by_one_who_is_cancelled_reserve_nothing(path):
+    with Ledger.open(path, run=RUN) as ledger:
+
+        async def ask():
+            together = asyncio.create_task(ledger.intend_each([intent(f"q{number}") for number in range(50)]))
+            await asyncio.sleep(0)
+            together.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await together
+
+        asyncio.run(ask())
+    with Book.open(path) as book:
+        assert book.totals().reserved_micro.get("USD", 0) == 0
+
+
 def test_a_caller_that_is_cancelled_while_its_answer_is_stored_loses_nothing(path):
     with Ledger.open(path, run=RUN) as ledger:
 

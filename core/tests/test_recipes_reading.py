@@ -326,6 +326,53 @@ def test_set_changes_an_option_before_the_recipe_is_checked(recipe):
     assert read.text == GOOD
 
 
+SCALED = """
+
+[scales.toy]
+novelty.threshold = 0.9
+teachers.gpt.base_url = "http://127.0.0.1:8011/v1"
+recipe.seed = 7
+
+[[scales.toy.step]]
+seeds = "handcrafted"
+name = "few"
+pth = "few.jsonl"
+"""
+
+
+def test_a_scale_sets_options_and_puts_steps_first_and_what_is_set_beside_it_wins(recipe):
+    recipe.write(GOOD + SCALED)
+    whole, toy = recipe.read(), recipe.read('novelty.only=["few"]', "scale=toy")
+    assert toy.name == f"{whole.name}-toy", "two sizes do not share a folder"
+    assert [entry.name for entry in toy.entries] == ["few", *(entry.name for entry in whole.entries)]
+    assert toy.entries[2].options["threshold"] == 0.9 and toy.entries[2].only == ("few",) and toy.seed == 7
+    assert toy.teachers["gpt"] == {**whole.teachers["gpt"], "base_url": "http://127.0.0.1:8011/v1"}
+    assert recipe.read("scale=toy", "novelty.threshold=0.5").entries[2].options["threshold"] == 0.5
+    written = (GOOD + SCALED).splitlines()
+    assert written[toy.entries[0].lines["pth"] - 1] == 'pth = "few.jsonl"', "a problem is told where it is written"
+    assert written[toy.entries[2].lines["threshold"] - 1] == "novelty.threshold = 0.9"
+    assert toy.entries[1].line == whole.entries[0].line > 0
+
+
+def test_a_scale_that_names_nothing_is_told_also_where_nobody_wants_it(recipe):
+    recipe.write(GOOD + "\n[scales.toy]\nnovlty.threshold = 0.9\n")
+    line = len(GOOD.splitlines()) + 3
+    assert recipe.told("en") == [
+        f"koalpaca.toml:{line}: the scale 'toy' sets something in 'novlty', and the recipe has no such step or table. Did you mean 'novelty'?"
+    ]
+    assert recipe.told("ko") == [
+        f"koalpaca.toml:{line}: 규모 'toy'에서 'novlty'를 바꾸려 하는데, 레시피에 그런 단계나 표가 없습니다. 혹시 'novelty'가 아닌가요?"
+    ]
+    recipe.write(GOOD + SCALED)
+    assert recipe.told("en", "scale=toi") == ["--set scale=toi: this recipe has no scale 'toi'. Did you mean 'toy'? It has: toy."]
+    assert recipe.told("ko", "scale=toi") == [
+        "--set scale=toi: 이 레시피에는 'toi'라는 규모가 없습니다. 혹시 'toy'가 아닌가요? 있는 것: toy"
+    ]
+    recipe.write("scales = 3\n" + GOOD)
+    assert recipe.told("en") == ["koalpaca.toml:1: write scales as tables, as in [scales.toy] with lines like sft.max_steps = 3"]
+    assert recipe.told("ko") == ["koalpaca.toml:1: 규모는 표로 쓰세요. 예: [scales.toy] 아래에 sft.max_steps = 3"]
+
+
 def test_a_step_whose_name_has_dots_can_be_set(recipe):
     recipe.write(GOOD.replace('filter = "novelty"\n\n[teachers', 'filter = "novelty"\nname = "v1.1"\n\n[teachers'))
     assert recipe.read("v1.1.threshold=1").entries[2].options == {"threshold": 1}

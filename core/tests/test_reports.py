@@ -79,7 +79,7 @@ def test_hostile_rows_stay_text(run: Path):
 
 def test_the_path_of_the_data_is_drawn_with_what_left_it(run: Path):
     page = write_report([run]).read_text(encoding="utf-8")
-    assert page.count("<svg") == 1 and ">ending 3<" in page
+    assert ">ending 3<" in page and ">2<" in page
 
 
 def test_bars_show_their_interval_and_names_do_not_run_into_each_other():
@@ -101,3 +101,12 @@ def test_the_card_carries_counts_and_the_recipe(run: Path):
     text = card(run)
     assert text.startswith("---\nlanguage:\n- ko\nsize_categories:\n- n<1K\n") and "(ending 3)" in text
     assert 'filter = "ending"' in text
+
+
+def test_the_loss_of_rows_set_apart_stands_beside_that_of_training():
+    picture = drawing.curve([(1, 3.0), (2, 2.0), (3, 1.0)], beside=[(2, 4.0), (3, 1.5)], names=("loss", "<apart>"), label="steps")
+    assert picture.count("<polyline") == 2 and picture.count("<circle") == 2 and "&lt;apart&gt;" in picture
+    assert ">4.00<" in picture, "the scale holds both"
+    assert drawing.curve([(step, 1.0 / step) for step in range(1, 2002)]).count(",") <= 410, "a long training is thinned"
+    alone = drawing.curve([(1, 3.0), (2, 2.0)])
+    assert alone.count("<polyline") == 1 and "<circle" not in alone

@@ -39,7 +39,7 @@ class Quiz(seodang.Evaluation):
     def evaluate(self, student, context):
         yield seodang.Score(name="taught", value=float(self.options.ask in student.taught()), count=1)
 
-    def texts(self):
+    def texts(self, context):
         yield self.options.ask
 
 
@@ -48,7 +48,7 @@ class Invented(Quiz):
 
     name = "invented"
 
-    def texts(self):
+    def texts(self, context):
         return ()
 
 
@@ -66,7 +66,7 @@ class Broken(Quiz):
 
     name = "broken"
 
-    def texts(self):
+    def texts(self, context):
         raise RuntimeError("no questions today")
 
 

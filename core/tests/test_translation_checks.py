@@ -14,6 +14,7 @@ class Runes(seodang.Locale):
 
     name = language = "runes"
     speech_levels = ("high", "higher")
+    polite_levels = ("high",)
     patterns = {"script": "[α-ω]"}
     number_words = NumberWords(words={"3": "τρια"}, scales={"10000": "(?<=[0-9])μ"})
     translation = TranslationNote(
@@ -27,7 +28,7 @@ class Runes(seodang.Locale):
     def speech_counts(self, text):
         counts: dict[str, int] = {}
         for sentence in self.sentences(text):
-            for ending, level in (("ηι.", "high"), ("ηι", "high"), ("ωι.", "higher")):
+            for ending, level in (("ηι.", "high"), ("ηι", "high"), ("ωι.", "higher"), ("ωι", "higher")):
                 if sentence.strip().endswith(ending):
                     counts[level] = counts.get(level, 0) + 1
                     break
@@ -79,6 +80,8 @@ def test_a_sound_translation_passes_every_check():
         ("numbers", "He has 23 cats.", "λογος 32 γατες.", {}),
         ("numbers", "He has 23 cats.", "λογος γατες.", {}),
         ("numbers", "He has five cats.", "λογος 8 γατες.", {}),
+        ("numbers", "He has cats.", "λογος 7 γατες.", {}),
+        ("numbers", "Of 3 and 5 things three are here.", "λογος 3 και 5, 4 ητι.", {}),
         ("length", "word " * 40, "λογος τελος", {}),
         (
             "sentences",
@@ -86,6 +89,9 @@ def test_a_sound_translation_passes_every_check():
             "λογος λογος λογος τελος.",
             {},
         ),
+        ("sentences", "One is here. Two is here.", "λογος τελος.", {}),
+        ("cut-end", "The end is here.", "το τελος ωι", {}),
+        ("residue", "He said: go home now please then", 'λογος "go home "now please then', {}),
         ("echo", "The word is here", "the  word is here", {}),
         ("residue", "He said that the cat and the dog were here", "λογος that the cat and the dog", {}),
         ("script", "The cat, the dog, the cow; the hen!", "the cat; the dog; τελος; the hen!", {}),
@@ -121,10 +127,11 @@ def test_a_damage_to_the_shape_of_a_turn_fails(name, source, target):
     ("name", "source", "target", "whole"),
     [
         ("numbers", "He has 20,000 cats.", "λογος 2μ γατες.", False),
-        ("numbers", "He has cats.", "λογος 7 γατες.", False),
+        ("numbers", "He has cats.", "λογος 1 γατες.", False),
         ("length", "Nothing but words.", "αλλος λογος και μυθος και τελος εις τον οικον του φιλου μου.", False),
         ("doubled", "Word: one", "λογος: λογος: α", False),
         ("untranslated", "Lion", "Lion", True),
+        ("untranslated", "Lion", "Lion", False),
         ("mixed-register", "One. Two.", "λογος ηι. λογος ωι.", True),
     ],
 )
@@ -154,6 +161,13 @@ def test_the_register_that_was_asked_for_is_looked_for_in_words_that_somebody_sa
     found = said("One. Two.", "λογος ηι. λογος ηι.", whole=True, register="higher style", role="user")
     assert found == {"register": ("fail", "higher → high")}
     assert said("One. Two.", "λογος ηι. λογος ηι.", whole=True, register="higher", role="columns.title") == {}
+
+
+def test_of_sentences_that_were_sent_one_by_one_none_was_cut_off():
+    found = said("One is here. Two is here.", "λογος και λογος τελος.", apart=True)
+    assert found == {"sentences": ("warn", "2 → 1")}
+    # A level that is not polite ends in what may stand inside of a word; where it was asked for, it ends a sentence.
+    assert "cut-end" not in said("The end is here.", "το τελος ωι", register="higher")
 
 
 def test_a_check_is_switched_off_by_its_name_and_nothing_is_said_without_locales():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seodang.asking.rounds import Draw, Rounds
 from seodang.batches import Batch, BatchService, BatchState
 from seodang.capabilities import (
     CONDUCT,
@@ -41,8 +42,9 @@ from seodang.errors import (
     Transient,
     Unauthorized,
 )
-from seodang.exchange import Dataset, LeftOut, parts_of
+from seodang.exchange import Dataset, LeftOut, StudentFiles, parts_of
 from seodang.files.lines import BadLine, Row
+from seodang.framing import Frame, frame_of
 from seodang.hooks import Register, hookimpl
 from seodang.injection import Guard
 from seodang.personal import PERSONAL_DATA, PersonalData, Pseudonyms
@@ -50,11 +52,13 @@ from seodang.prompts import Prompt, read_prompt
 from seodang.records import Call, Candidate, Message, Record, nfc, single_turn
 from seodang.rendering import Encoded, encode
 from seodang.requests import FREE, Allowance, Answer, Expected, Limits, Outlook, Price, Reply, Request, Text, Translation, Usage
+from seodang.terms import Term
 from seodang.texts import IdentityGroup, IdentityQuestions, PersonalPattern, SeedTask, Shot, Shots, locale_texts
-from seodang.verdicts import Drop, Item, Keep, Objection, Plan, Score, Segment, Stage, Trained
+from seodang.verdicts import Drop, Finding, Item, Keep, Objection, Plan, Rehearsal, Score, Segment, Stage, Trained
 
 if TYPE_CHECKING:
     from seodang.runs.opened import OpenedRun
+    from seodang.serving.decisions import Decision
 
 __version__ = "0.1.0"
 
@@ -64,6 +68,13 @@ def open_run(path: str | Path) -> OpenedRun:
     from seodang.runs.opened import open_run
 
     return open_run(path)
+
+
+def read_decisions(path: str | Path) -> dict[str, Decision]:
+    """What people decided about rows with `seodang review`, by the record's id: `Decision.applied(record)` is the row as they left it."""
+    from seodang.serving.decisions import read_decisions
+
+    return read_decisions(Path(path))
 
 
 __all__ = [
@@ -82,13 +93,16 @@ __all__ = [
     "Context",
     "DataError",
     "Dataset",
+    "Draw",
     "Drop",
     "Encoded",
     "Evaluation",
     "Exhausted",
     "Expected",
     "Filter",
+    "Finding",
     "Format",
+    "Frame",
     "Guard",
     "IdentityGroup",
     "IdentityQuestions",
@@ -113,9 +127,11 @@ __all__ = [
     "Record",
     "Refused",
     "Register",
+    "Rehearsal",
     "RemoteError",
     "Reply",
     "Request",
+    "Rounds",
     "Row",
     "Score",
     "SeedTask",
@@ -128,9 +144,11 @@ __all__ = [
     "Stage",
     "StepError",
     "Student",
+    "StudentFiles",
     "Table",
     "Teacher",
     "Template",
+    "Term",
     "Text",
     "Trained",
     "Trainer",
@@ -140,12 +158,14 @@ __all__ = [
     "Unauthorized",
     "Usage",
     "encode",
+    "frame_of",
     "hookimpl",
     "locale_texts",
     "names",
     "nfc",
     "open_run",
     "parts_of",
+    "read_decisions",
     "read_prompt",
     "single_turn",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -15,7 +15,7 @@ from seodang.locales import Locale
 from seodang.prompts import Prompt, read_prompt
 from seodang.records import Message, Record
 from seodang.requests import FREE, Answer, Outlook, Price, Reply, Request, Text, Translation
-from seodang.verdicts import Drop, Item, Keep, Score, Segment, Trained
+from seodang.verdicts import Drop, Finding, Item, Keep, Rehearsal, Score, Segment, Trained
 
 if TYPE_CHECKING:
     from seodang.context import Context
@@ -230,21 +230,45 @@ class Trainer(Capability):
 
     kind = "trainer"
 
+    def contents(self, directory: Path) -> Sequence[str]:
+        """Hashes of the models it begins with that no option of FILES names; part of the fingerprint, so that other weights train anew.
+
+        `directory` is the recipe's, to which paths are relative. `step:NAME` in an option is core's business. Asked whenever the run is
+        planned.
+        """
+        return ()
+
     def train(self, dataset: Iterable[Record], base: Path | None, output: Path, context: Context) -> Trained:
         """`output` is kept when the run is interrupted and handed back by the next: checkpoints in it are found again."""
         raise NotImplementedError
+
+    def rehearse(self, dataset: Iterable[Record], base: Path | None, output: Path, context: Context) -> Rehearsal:
+        """Tries everything that can go wrong before the first step, and trains nothing: what `seodang try` shows of a training.
+
+        What would stop the training is raised. `output` is a folder like that of `train`, on the same disk, and is emptied afterwards.
+        """
+        raise NotImplementedError
+
+    def notes(self) -> Sequence[Finding]:
+        """What binds whoever trains this base, such as its licence and how a student of it has to be called: shown with the plan.
+
+        Asked when a plan is made, so it has to be quick.
+        """
+        return ()
 
 
 class Evaluation(Capability):
     """Measures a student."""
 
     kind = "evaluation"
+    sees_run: ClassVar[bool] = False
+    """Whether it is shown what the run has made: `context.trained_on` and `context.items(step)`. Both are then part of its fingerprint."""
 
     def evaluate(self, student: Student, context: Context) -> Iterable[Score | Item]:
         raise NotImplementedError
 
-    def texts(self) -> Iterable[str]:
-        """What must not be in the training data."""
+    def texts(self, context: Context) -> Iterable[str]:
+        """What must not be in the training data. The context is that of this step: its files, its other capabilities."""
         return ()
 
 
@@ -253,15 +277,41 @@ class Student(Capability):
 
     kind = "student"
 
+    @property
+    def identity(self) -> str:
+        """Which model this is, as the hash of its files; part of the fingerprint of what is measured. Empty where nobody can tell."""
+        return ""
+
+    @property
+    def figures(self) -> Mapping[str, Any]:
+        """What it can tell of itself since it was opened, for those who read the scores: `dtype`, `device`, and of the pairs that were
+        scored so far `cut` (how many were longer than the model reads) and `merged` (how many have a token across the border)."""
+        return {}
+
     def open(self, context: Context) -> None:
         """Called once, before the first question: load what has to be loaded and take what only the context gives (the template)."""
 
     def loglikelihoods(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
-        """The log-likelihood of each second text after the first."""
+        """The log-likelihood of each second text after the first, in their order. Many are given at once, those with the same first
+        text side by side. May be `async def`.
+
+        The rule is lm-evaluation-harness's: blanks at the end of the first text belong to the second; both are tokenised as one, with
+        the special tokens that the tokenizer adds by itself; as many tokens as the first text has alone are not scored. What is longer
+        than the model reads loses its beginning, each pair on its own. NaN is returned as such. Whose model tells no likelihoods leaves
+        this verb out.
+        """
         raise NotImplementedError
 
     def generate(self, conversations: Sequence[Record], max_tokens: int) -> Sequence[str]:
         """The greedy answer to each conversation."""
+        raise NotImplementedError
+
+    def talk(self, request: Request, hear: Callable[[str], bool]) -> Answer:
+        """One answer for somebody who reads along: `hear` takes its pieces as they are made, and its False means that nobody listens.
+
+        Several may talk at once, in threads. What the request wishes and the student cannot is refused, not passed over. Who leaves this
+        verb out is asked by `generate`, greedily, and heard when the whole answer is there. May be `async def`.
+        """
         raise NotImplementedError
 
 

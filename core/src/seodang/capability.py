@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import msgspec
@@ -44,6 +45,8 @@ class Capability:
 
     directory: Path = Path()
     """The recipe's, to which paths are relative; set before any declaration is read. A verb asks its context (`context.place`)."""
+    named: Mapping[str, Sequence[int]] = MappingProxyType({})
+    """The revisions of the capabilities that the options name, by option (`seodang.names`); set with `directory`."""
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         pass

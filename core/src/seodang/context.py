@@ -45,6 +45,7 @@ class Context:
         on_secret: Callable[[str], None] = lambda secret: None,
         on_warning: Callable[[str], object] = lambda text: sys.stderr.write(f"{text}\n"),
         stopping: Callable[[], bool] = lambda: False,
+        student_at: Callable[[str], Path] | None = None,
     ) -> None:
         self.step = step
         self.language = language
@@ -61,6 +62,8 @@ class Context:
         self._ask: Ask | None = None
         self._judge: Ask | None = None
         self._held_out: Collection[Record] | None = None
+        self._trained_on: Collection[Record] | None = None
+        self._items: Callable[[str], Iterator[dict[str, Any]]] | None = None
         self._evaluation_texts: Callable[[], Iterator[tuple[str, str]]] | None = None
         self._locale = locale
         self._options = options
@@ -72,6 +75,7 @@ class Context:
         self._on_secret = on_secret
         self._on_warning = on_warning
         self._stopping = stopping
+        self._student_at = student_at
         self.has_told_progress = False
 
     @property
@@ -105,8 +109,27 @@ class Context:
             raise SeodangError("context.not-held-out", step=self.step)
         return self._held_out
 
+    @property
+    def trained_on(self) -> Collection[Record]:
+        """The records that flow where the evaluation stands: what the recipe's students were trained on, to be read again and again.
+
+        Only for evaluations that declare `sees_run`.
+        """
+        if self._trained_on is None:
+            raise SeodangError("context.not-seen", step=self.step)
+        return self._trained_on
+
+    def items(self, step: str) -> Iterator[dict[str, Any]]:
+        """The items of an evaluate step before this one, as `items.jsonl` has them: `task`, `index`, `student`, `values`.
+
+        Only for evaluations that declare `sees_run`.
+        """
+        if self._items is None:
+            raise SeodangError("context.not-seen", step=self.step)
+        return self._items(step)
+
     def evaluation_texts(self) -> Iterator[tuple[str, str]]:
-        """What the recipe's evaluations say must not be in the training data (`texts()`): the name of the step, and the text.
+        """What the recipe's evaluations say must not be in the training data (`texts(context)`): the name of the step, and the text.
 
         Only for filters that declare `sees_evaluations`.
         """
@@ -137,7 +160,9 @@ class Context:
         return found
 
     def place(self, path: str) -> Path:
-        """Where a path of the recipe leads: it is relative to the recipe."""
+        """Where a path of the recipe leads: it is relative to the recipe. `step:NAME` is the directory of the student of that step."""
+        if path.startswith("step:") and self._student_at is not None:
+            return self._student_at(path.removeprefix("step:"))
         return self._directory / os.path.expanduser(path)
 
     def rows(self, path: Path, *, encoding: str | None = None, lists: Collection[str] = ()) -> Iterator[Row]:

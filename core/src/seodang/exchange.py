@@ -99,17 +99,42 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     card: str
     write_rows: Callable[..., int]
     extras: frozenset[str] = frozenset()
+    license: str = ""
+    """What the recipe wanted to publish under, where the run kept it; else `terms` is all that is known."""
+
+
+class StudentFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """What an export hands to a layout that takes a student.
+
+    `path` holds safetensors and a tokenizer, `template` writes its conversations. `adapter` and `base` are there where adapters were
+    trained beside a base. `card` is the whole page about the student, in Markdown with the hub's front matter.
+    """
+
+    name: str
+    path: Path
+    template: Any
+    language: str
+    terms: tuple[str, ...]
+    card: str
+    adapter: Path | None = None
+    base: Path | None = None
 
 
 class Layout(Capability):
-    """A directory in which another tool finds data: the files, and the settings that name them."""
+    """A directory in which another tool finds data: the files, and the settings that name them. With `takes_students` it is made of a
+    student instead (`seodang export RUN --to gguf OUT`)."""
 
     kind = "layout"
+    takes_students: ClassVar[bool] = False
     publishes: ClassVar[bool] = False
     """Whether the directory is made to be given to others. Data whose terms are unknown or personal is then refused unless allowed."""
 
     def write(self, dataset: Dataset, place: Path) -> None:
         """Fills an empty directory. Raises DataError for a format that the tool does not read."""
+        raise NotImplementedError
+
+    def write_student(self, student: StudentFiles, place: Path) -> None:
+        """Fills an empty directory. Raises DataError for a student that the tool could not run as it was trained."""
         raise NotImplementedError
 
     def refuses(self, record: Record, format: Format) -> str:
@@ -140,4 +165,4 @@ def parts_of(record: Record) -> frozenset[str]:
     return frozenset(found)
 
 
-__all__ = ["Dataset", "Format", "Layout", "LeftOut", "Table", "parts_of"]
+__all__ = ["Dataset", "Format", "Layout", "LeftOut", "StudentFiles", "Table", "parts_of"]

@@ -84,7 +84,8 @@ class MistakenWord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NumberWords(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """How numbers are written beside digits: regular expressions by value, for words and for what multiplies the number before it.
 
-    `between` is what may stand between the parts of one number. No expression has a group that captures.
+    `between` is what may stand between the parts of one number. No expression has a group that captures, and none takes a digit: it
+    may look at one.
     """
 
     words: dict[str, str] = {}
@@ -100,6 +101,11 @@ class NumberWords(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=
             for value, written in table.items()
         ]
         return re.compile("|".join([r"(?P<digits>\d+(?:\.\d+)?)", *named]))
+
+    @cached_property
+    def multiplying(self) -> re.Pattern[str] | None:
+        """Finds digits with what multiplies them behind: most texts have no such number, and of those the digits alone say all."""
+        return re.compile(rf"\d(?:{self.between})(?:{'|'.join(self.scales.values())})") if self.scales else None
 
     @cached_property
     def joint(self) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from seodang.records import Record
+from seodang.terms import Term
 
 
 class Keep(msgspec.Struct, frozen=True):
@@ -46,7 +47,11 @@ class Quarantine(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One figure of an evaluation. `protocol` says how it was measured; `low` and `high` bound it where that is known."""
+    """One figure of an evaluation. `protocol` says how it was measured; `low` and `high` bound it where that is known.
+
+    `facts` are what else belongs to this figure: the task, the template that wrote the questions, the shots, what a constant answer
+    would earn.
+    """
 
     name: str
     value: float
@@ -55,6 +60,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     protocol: str = ""
     low: float | None = None
     high: float | None = None
+    facts: Mapping[str, Any] = {}
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,13 +84,36 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a trainer made: which student plugin opens it and with which options.
 
     Paths in `options` and `base` are relative to the output directory. `base` opens the model before training, where that is
-    a thing one can open. `figures` are shown in the report.
+    a thing one can open. `figures` are shown in the report. `about` is what only the trainer can say on the student's card (`seodang
+    card`): `base_model`, `base_licence`, `name_begins`, `architecture`, `example` (a conversation as it was written for training).
     """
 
     student: str
     options: Mapping[str, Any]
     base: Mapping[str, Any] | None = None
     figures: Mapping[str, Any] = {}
+    about: Mapping[str, str] = {}
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something that people should know before they start: a message of the plugin's catalogue and its facts.
+
+    `warning` marks what should make them stop and think.
+    """
+
+    code: str
+    facts: Mapping[str, Any] = {}
+    warning: bool = False
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a trainer found out without training.
+
+    `examples` are rows as the student would be fed, in pieces of which each carries loss or does not, special tokens spelt out.
+    """
+
+    examples: tuple[tuple[Segment, ...], ...]
+    findings: tuple[Finding, ...]
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -106,6 +135,12 @@ class Stage(msgspec.Struct, frozen=True):
     """The seeds whose rows reach this step with personal data that is not masked."""
     hold_out: int = 0
     """So many rows of a source are set aside for evaluations."""
+    presumed: tuple[str, ...] = ()
+    """Where the recipe wants a licence: the terms of the families of models that work here and declare none."""
+    unstated: tuple[str, ...] = ()
+    """Where the recipe wants a licence: models at work that declare no terms and belong to no known family."""
+    added_by: Mapping[str, str] = {}
+    """Where the recipe wants a licence: which plugin adds which terms, for the step's own may be that of its teacher."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -115,6 +150,14 @@ class Plan(msgspec.Struct, frozen=True):
     language: str
     run: str
     stages: tuple[Stage, ...]
+    license: str = ""
+    """What the recipe wants to publish under, as an SPDX expression."""
+    commercial: bool = False
+    """Whether what comes out is to be used commercially."""
+    carried: tuple[str, ...] = ()
+    """The terms that rows carry behind the last step."""
+    meanings: Mapping[str, Term] = {}
+    """What is known of the terms that occur, where the recipe wants a licence or commercial use."""
 
 
 class Objection(msgspec.Struct, frozen=True):

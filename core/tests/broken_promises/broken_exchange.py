@@ -3,8 +3,9 @@
 import itertools
 import json
 
+import pytest
 import seodang
-from seodang.testing import FormatContract, LayoutContract, TableContract
+from seodang.testing import FormatContract, LayoutContract, StudentLayoutContract, TableContract
 
 COUNT = itertools.count()
 
@@ -131,6 +132,30 @@ class TestAstray(LayoutContract):
     }
 
 
+class Bare(Astray):
+    """Leaves the card out, writes beside its place, and never the same."""
+
+    name = "bare"
+
+    def write_student(self, student, place):
+        (place.parent / f"beside-{next(COUNT)}").write_text("")
+        (place / "weights").write_text(str(next(COUNT)))
+
+
+class TestBare(StudentLayoutContract):
+    layout = Bare
+    breaks = {
+        "test_it_writes_the_student_and_its_card",
+        "test_it_writes_nowhere_else",
+        "test_it_writes_the_same_again",
+    }
+
+    @pytest.fixture
+    def student(self, tmp_path_factory):
+        place = tmp_path_factory.mktemp("student")
+        return seodang.StudentFiles(name="s", path=place, template=None, language="ko", terms=(), card="card")
+
+
 @seodang.hookimpl
 def register_formats(register):
     for format in (Losing, Vague):
@@ -145,4 +170,5 @@ def register_tables(register):
 
 @seodang.hookimpl
 def register_layouts(register):
-    register(Astray)
+    for layout in (Astray, Bare):
+        register(layout)

@@ -64,6 +64,21 @@ class TestStubborn(TrainerContract):
     breaks = {"test_an_interrupted_folder_is_used_again"}
 
 
+class Trained(Fixed):
+    """Trains when it should only look, and shows examples in which nothing is learned."""
+
+    name = "trained"
+
+    def rehearse(self, dataset, base, output, context):
+        (output / "weights").write_text("half a student", encoding="utf-8")
+        return seodang.Rehearsal(examples=((seodang.Segment("a"),),), findings=())
+
+
+class TestTrained(TrainerContract):
+    trainer = Trained
+    breaks = {"test_a_rehearsal_trains_nothing"}
+
+
 class Overconfident(Quiet):
     """Knows everything for more than sure, and has one answer for all."""
 
@@ -103,7 +118,7 @@ class Scoreless(seodang.Evaluation):
 
     name = "scoreless"
 
-    def texts(self):
+    def texts(self, context):
         return ["", "empty"]
 
     def evaluate(self, student, context):
@@ -164,7 +179,7 @@ class TestTwoFaced(TemplateContract):
 
 @seodang.hookimpl
 def register_trainers(register):
-    for trainer in (Absolute, Stubborn):
+    for trainer in (Absolute, Stubborn, Trained):
         register(trainer)
 
 

@@ -14,6 +14,7 @@ from seodang.asking.each import ACCEPTED, MEANT, Each
 from seodang.asking.groups import Groups
 from seodang.asking.keys import Keys
 from seodang.asking.prices import is_free, price_of
+from seodang.asking.rounds import InRounds
 from seodang.asking.stop import Stop
 from seodang.asking.threads import Threads
 from seodang.capabilities import Teacher
@@ -90,7 +91,7 @@ class Group(Call):
             self._ask.drop(question)
 
 
-class Ask:
+class Ask(InRounds):
     """Given to lessons, judges and evaluations as `context.ask`.
 
     A question that the ledger has an answer to costs nothing. Equal questions under way are one call.
@@ -152,7 +153,7 @@ class Ask:
         return self.buyer.lane.limit.most * max(1, self._teacher.group)
 
     @property
-    def together(self) -> int:
+    def window(self) -> int:
         """So many questions are gathered to be handed in together; 0 where each is sent alone."""
         return self.batches.window if self.batches is not None else 0
 
@@ -160,8 +161,9 @@ class Ask:
     def currency(self) -> str:
         return self._price.currency
 
-    async def __call__(self, request: Request, *, record: str = "") -> Answer:
-        """The answer, however it ended: look at its `finish`. Raises `Refused` when there will be none."""
+    async def __call__(self, request: Request, *, record: str | Sequence[str] = "") -> Answer:
+        """The answer, however it ended: look at its `finish`. Raises `Refused` when there will be none. `record` is the id of what is asked
+        about, or the ids: who forgets one of these records forgets the question with it."""
         await self._go_on()
         outcome = self.look_up(request, record or MEANT.get())
         if isinstance(outcome, Question):
@@ -205,7 +207,7 @@ class Ask:
             await self.buyer.drain()
             raise self.buyer.halted
 
-    def look_up(self, request: Request, record: str = "") -> Outcome | Question:
+    def look_up(self, request: Request, record: str | Sequence[str] = "") -> Outcome | Question:
         """What the ledger has, or the question, which may be new and not begun."""
         try:
             key, canonical = self._keys.of(request)
@@ -221,6 +223,7 @@ class Ask:
         if changes is not None:
             request = changes.applied(request)
             _, canonical = self._keys.of(request)
+        first, *others = (record,) if isinstance(record, str) else record or ("",)
         intent = Intent(
             key=key,
             teacher=self.teacher_id,
@@ -228,7 +231,8 @@ class Ask:
             model=self.model,
             host=self._host,
             step=self.step,
-            record=record,
+            record=first,
+            others=tuple(others),
             worst_micro=0 if is_free(self._price) else self._price.cost(*self._teacher.most_tokens(request)),
             currency=self._price.currency,
             request=canonical,

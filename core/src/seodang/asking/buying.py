@@ -4,7 +4,8 @@ A call takes a slot of its lane, writes its intent, is sent, and gives the slot 
 asked sees it once it is durable. The slot is free a moment before that on purpose, and it is as safe: the ledger's one writer
 commits in the order in which it is asked to, so the intent of the next one in this slot cannot be durable, and nothing of it
 sent, unless the answer before it is durable too. At a crash at most as many are in doubt as there are slots: an eighth more
-than may be under way, because intents are written a little ahead (`Road` says why).
+than may be under way, because intents are written a little ahead (`Road` says why), and half more where a call is a pack of texts,
+whose intents take as long to write as those of fifty questions.
 """
 
 from __future__ import annotations
@@ -124,11 +125,15 @@ class Buyer:
                 else:
                     slot.succeeded(call.limits)
                     if len(which) > 1:
-                        await asyncio.gather(*map(self._keep, attempts, bodies))
+                        keeping = [self._keeping(*one) for one in zip(attempts, bodies, strict=True)]
+                        if any(isinstance(body, Refused) for body in bodies):
+                            await asyncio.sleep(0)  # a task begins in the next turn of the loop
             if failure is None:
+                # Nothing may be awaited between giving the slot back and this: see the module's first lines.
                 if len(which) == 1:
-                    # Nothing may be awaited between giving the slot back and this: see the module's first lines.
                     await self._keep(attempts[0], bodies[0])
+                else:
+                    await asyncio.gather(*keeping)
                 results = [
                     await self._leave(call, (index,), body.reason, detail_of(body))
                     if isinstance(body, Refused)
@@ -152,6 +157,12 @@ class Buyer:
             await self._ledger.fail(attempt, outcome=outcome_of(body), detail=detail_of(body))
         else:
             await self._ledger.store(attempt, body)
+
+    def _keeping(self, attempt: int, body: bytes | Refused) -> asyncio.Future[None]:
+        """The same for one of several, and begun: the ledger's one writer has it before the slot is given back."""
+        if isinstance(body, Refused):
+            return asyncio.ensure_future(self._keep(attempt, body))
+        return self._ledger.storing(attempt, body)
 
     async def _set_out(self, call: Call, attempts: Sequence[int]) -> None:
         """Waits for the road. Until then nothing is sent: who is cancelled or halted here takes the attempts back."""

@@ -60,8 +60,8 @@ class Each:
         self._request_of = request_of
         self._accept = frozenset(accept)
         self._window: deque[Row] = deque()
-        self._most = ask.together or max(LEAST_WINDOW, WINDOW_PER_SLOT * ask.at_once)
-        self._most_running = ask.together or 2 * ask.at_once
+        self._most = ask.window or max(LEAST_WINDOW, WINDOW_PER_SLOT * ask.at_once)
+        self._most_running = ask.window or 2 * ask.at_once
         self._running = 0
         self._deferred: list[Row] = []
         self._feeder: asyncio.Task[None] | None = None

@@ -21,7 +21,7 @@ class Keys:
 
     Left out are conduct (keys, URLs, prices, time-outs), files (the identity knows their content), row numbers and times. Options
     that are unset, as they are by default, are left out too, so that a plugin's next version may add one without
-    all answers being bought again.
+    all answers being bought again. What an option names, such as a template, counts with its revision, from the second on.
     """
 
     def __init__(self, offer_id: str, capability: Capability, identity: str) -> None:
@@ -59,6 +59,10 @@ def _options(capability: Capability) -> dict[str, Any]:
         field.name: value
         for field in msgspec.structs.fields(capability.options)
         if field.name not in left_out and not _unset(value := getattr(capability.options, field.name), field)
+    } | {
+        f"{name} revision": revisions
+        for name, revisions in capability.named.items()
+        if name not in left_out and any(revision > 1 for revision in revisions)
     }
 
 

@@ -57,7 +57,7 @@ class Reserving:
         self._wake_one()
 
     async def _write_all(self, call: Call) -> list[int]:
-        results = await asyncio.gather(*map(self._ledger.intend, call.intents), return_exceptions=True)
+        results = await self._ledger.intend_each(call.intents)
         refusal = next((result for result in results if isinstance(result, BaseException)), None)
         written = [result for result in results if isinstance(result, int)]
         if refusal is not None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from seodang.context import Context
     from seodang.ledger.ledger import Ledger
 
+TEXTS_A_TURN = 4
+"""So many texts are handed out before the loop turns: the checks of a whole pack would keep the next one waiting."""
+
 Outcome = Translation | Refused
 """A text that is left for good is a `Refused` in the place of its translation: its record is for the caller to set aside."""
 
@@ -55,9 +58,9 @@ class _Pack(Call):
 
     __slots__ = ("_desk", "_intents", "futures", "language", "size_sent", "texts")
 
-    def __init__(self, desk: Desk, language: str) -> None:
+    def __init__(self, desk: Desk, language: str, doubts: int) -> None:
         self._intents: list[Intent] = []
-        super().__init__(self._intents)
+        super().__init__(self._intents, doubts)
         self._desk = desk
         self.language = language
         self.texts: list[Text] = []
@@ -118,7 +121,7 @@ class Desk:
         self._threads = Threads(lane.limit.most)
         self._buyer = Buyer(ledger=ledger, lane=lane, stop=stop, step=step)
         self._buyer.watch(self._fail_if_halted)
-        self._open: dict[tuple[str, str], _Pack] = {}
+        self._open: dict[tuple[str, str, int], _Pack] = {}
         self._asked: dict[bytes, asyncio.Future[Outcome]] = {}
         self._news: asyncio.Future[None] | None = None
 
@@ -159,20 +162,20 @@ class Desk:
 
     def _pack(self, text: Text, language: str, intent: Intent, size: int, future: asyncio.Future[Outcome]) -> None:
         doubts = self._ledger.in_doubt(intent.key)
-        if doubts:
-            # A text that a crash left in doubt goes alone: what may be wrong with it is not the others' business.
-            alone = _Pack(self, language)
-            alone.doubts = doubts
+        if doubts > 1:
+            # A text that was left in doubt twice goes alone: what may be wrong with it is not the others' business.
+            alone = _Pack(self, language, doubts)
             alone.add(text, intent, size, future)
             self._send(alone)
             return
-        place = (language, text.before if self._translator.one_before else "")
+        # Those that one crash left in doubt share requests with each other, or every crash would cost as many as it hit texts.
+        place = (language, text.before if self._translator.one_before else "", doubts)
         pack = self._open.get(place)
         if pack is not None and pack.size_sent + size > self._translator.max_bytes:
             self._send(self._open.pop(place))
             pack = None
         if pack is None:
-            pack = self._open[place] = _Pack(self, language)
+            pack = self._open[place] = _Pack(self, language, doubts)
         pack.add(text, intent, size, future)
         if len(pack.texts) >= self._translator.max_texts:
             self._send(self._open.pop(place))
@@ -190,17 +193,31 @@ class Desk:
         self._buyer.begin(pack)
 
     def _came_back(self, pack: _Pack, task: asyncio.Future[Any]) -> None:
-        self.under_way -= 1
-        if task.cancelled():
-            for future in pack.futures:
-                _raise_later(future, self._buyer.halted or asyncio.CancelledError())
-        elif isinstance(bought := task.exception() or task.result(), BaseException):
-            for future in pack.futures:
-                _raise_later(future, bought)
+        # An exception of a cancelled task cannot be asked for.
+        error = (self._buyer.halted or asyncio.CancelledError()) if task.cancelled() else task.exception()
+        bought: Any = None if error is not None else task.result()
+        if isinstance(bought, Exception):
+            error = bought
+        if error is None:
+            self._hand_out(pack, bought, 0)
+            return
+        for future in pack.futures:
+            _raise_later(future, error)
+        self._is_back()
+
+    def _hand_out(self, pack: _Pack, outcomes: Sequence[Outcome], begin: int) -> None:
+        """Some at a time: who waits for a text has work to do with it, and meanwhile the next pack has to be sent."""
+        end = begin + TEXTS_A_TURN
+        for future, outcome in zip(pack.futures[begin:end], outcomes[begin:end], strict=True):
+            if not future.done():
+                future.set_result(outcome)
+        if end < len(pack.futures):
+            asyncio.get_running_loop().call_soon(self._hand_out, pack, outcomes, end)
         else:
-            for future, outcome in zip(pack.futures, bought, strict=True):
-                if not future.done():
-                    future.set_result(outcome)
+            self._is_back()
+
+    def _is_back(self) -> None:
+        self.under_way -= 1
         self._stir()
 
     def _answered(self, key: bytes) -> None:

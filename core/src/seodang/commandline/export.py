@@ -1,8 +1,8 @@
-"""`seodang export`: a run's records in a format that others read, as a file or as a directory for a tool."""
+"""`seodang export`: a run's records in a format that others read, as a file or as a directory for a tool; or its student for one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -47,8 +47,13 @@ def command(
     from seodang.plugins.loading import load_plugins
     from seodang.runs.opened import open_run
 
-    records = open_run(run).records(step)
     offers = load_plugins()
+    if _takes_students(offers, target):
+        if layout or keep_columns or language or for_people:
+            raise click.UsageError(render("exports.only-for-records", {"layout": target}))
+        _export_student(offers, run, step, target, options, out, allow_terms=allow_terms, as_json=as_json)
+        return
+    records = open_run(run).records(step)
     ours, theirs = _divided(offers, target, layout, options)
     format: Any = _made(offers, "format", target, ours)
     columns = tuple(column.strip() for column in keep_columns.split(",") if column.strip())
@@ -71,20 +76,59 @@ def command(
         _tell(report, target, layout, out)
 
 
+def _takes_students(offers: Offers, target: str) -> bool:
+    """Whether `--to` names a layout that is made of a student. A format of that name comes first."""
+    name = target.rpartition(":")[2]
+    layouts: list[Any] = [offer.cls for offer in offers.all("layout") if offer.name == name]
+    return any(cls.takes_students for cls in layouts) and name not in {offer.name for offer in offers.all("format")}
+
+
+def _export_student(
+    offers: Offers,
+    run: Path,
+    step: str | None,
+    target: str,
+    settings: Sequence[str],
+    out: Path,
+    *,
+    allow_terms: bool,
+    as_json: bool,
+) -> None:
+    from seodang.exports.students import lay_out_student, student_files
+
+    layout: Any = _made(offers, "layout", target, dict(_settings(settings)))
+    if allow_terms and not layout.publishes:
+        raise click.UsageError(render("exports.nothing-to-allow", {}))
+    report = lay_out_student(
+        student_files(run, step, lambda kind, name: _made(offers, kind, name)), layout, out, allow_terms=allow_terms
+    )
+    if as_json:
+        print_json(report)
+    else:
+        files = [f"{name} ({size:,})" for name, size in report.files.items()]
+        click.echo(render("exports.student-written", {"student": report.student, "path": report.path, "files": files}))
+
+
+def _settings(settings: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """The options as they stand on the command line."""
+    from seodang.recipes.settings import setting_value
+
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(render("exports.bad-option", {"option": setting}))
+        yield name.strip(), setting_value(value)
+
+
 def _divided(offers: Offers, target: str, layout: str | None, settings: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of the format and those of the layout. What neither knows goes where its mistake is told: to the layout if any."""
     from seodang.recipes.options import option_docs
-    from seodang.recipes.settings import setting_value
 
     known = {doc.name for doc in option_docs(offers.find("format", target).cls)}
     ours: dict[str, Any] = {}
     theirs: dict[str, Any] = {}
-    for setting in settings:
-        name, equals, value = setting.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise click.UsageError(render("exports.bad-option", {"option": setting}))
-        (ours if name in known or layout is None else theirs)[name] = setting_value(value)
+    for name, value in _settings(settings):
+        (ours if name in known or layout is None else theirs)[name] = value
     return ours, theirs
 
 
@@ -103,13 +147,16 @@ def _about(run: Path, step: str | None) -> Any:
     from seodang.exports.directories import About
     from seodang.files.manifests import read_manifest
     from seodang.reports.card import card_body
+    from seodang.runs.directory import RunDirectory
     from seodang.runs.opened import open_run
     from seodang.runs.summary import summary_of
 
     summary, opened = summary_of(run), open_run(run)
     folders = [opened.folder(step)] if step else opened.flow()
     terms = {term for folder in folders if (manifest := read_manifest(folder)) for term in manifest.terms}
-    return About(name=summary.recipe, language=summary.language, terms=sorted(terms), card=card_body(run))
+    # The rows of one step among several are not what the run was reviewed for.
+    wish = "" if step else str(RunDirectory.open(run).lock.get("license", ""))
+    return About(name=summary.recipe, language=summary.language, terms=sorted(terms), card=card_body(run), license=wish)
 
 
 def _tell(report: ExportReport, target: str, layout: str | None, out: Path) -> None:

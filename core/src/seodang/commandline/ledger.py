@@ -15,7 +15,7 @@ from seodang.wording import printable, render
 if TYPE_CHECKING:
     from seodang.ledger.batching import BatchEntry
     from seodang.ledger.book import Book
-    from seodang.ledger.entries import Failure, Line, Sent, Totals
+    from seodang.ledger.entries import Failure, Line, Sent, Spent, Totals
 
 BOOKS = click.Path(path_type=Path)
 
@@ -43,6 +43,14 @@ def command() -> None:
 @click.option("--step", help="Only this step.")
 @json_option
 def show(runs: Sequence[Path], which: str | None, step: str | None, as_json: bool) -> None:
+    """A directory that is no run itself stands for all runs below it: what they spent, by run, by teacher and by month."""
+    from seodang.ledger.team import is_many
+
+    if which is None and step is None and any(map(is_many, runs)):
+        from seodang.commandline.team_ledger import show_team
+
+        show_team(runs, as_json=as_json)
+        return
     found = [_summary(run, step) for run in runs] if which is None else []
     if which is None and as_json:
         print_json({"runs": found})
@@ -119,11 +127,27 @@ def _summary(run: Path, step: str | None) -> dict[str, Any]:
     owner = _run_id(run)
     book = _open(run)
     if book is None:
-        return {"run": str(run), "ledger": None, "lines": (), "totals": Totals(), "prices": ()}
+        return {"run": str(run), "ledger": None, "lines": (), "totals": Totals(), "prices": (), "wasted": ()}
     with book:
         lines, totals = book.lines(owner, step), book.totals(owner, step)
         prices = [counted for counted in book.prices(owner) if step in (None, counted.step)]
-    return {"run": str(run), "ledger": str(book.path), "lines": lines, "totals": totals, "prices": prices}
+        wasted = [spent for spent in _spent(run, book) if spent.waste and spent.micro and step in (None, spent.step)]
+    return {
+        "run": str(run),
+        "ledger": str(book.path),
+        "lines": lines,
+        "totals": totals,
+        "prices": prices,
+        "wasted": wasted,
+    }
+
+
+def _spent(run: Path, book: Book) -> Sequence[Spent]:
+    """A book that was named itself does not know which rows the steps of its runs have set aside."""
+    from seodang.runs.costs import spent_in
+    from seodang.runs.directory import RunDirectory
+
+    return book.spending(()) if run.is_file() else spent_in(RunDirectory.open(run), book)
 
 
 def _print_summary(summary: dict[str, Any]) -> None:
@@ -133,13 +157,14 @@ def _print_summary(summary: dict[str, Any]) -> None:
         click.echo(render("ledger.nothing-bought", {"run": summary["run"]}))
         return
     click.echo(printable(summary["run"]))
-    counted = ("requests", "answers", "reused", "input-tokens", "output-tokens", "settled", "reserved", "in-doubt")
+    counted = ("requests", "answers", "reused", "input-tokens", "output-tokens", "settled", "reserved", "in-doubt", "wasted")
     head = ["step", "teacher", "model", *counted]
-    rows = [[line.step, line.teacher, line.model, *_cells(line.totals)] for line in lines]
+    wasted: Sequence[Spent] = summary["wasted"]
+    rows = [[*(name := (line.step, line.teacher, line.model)), *_cells(line.totals, _wasted(wasted, name))] for line in lines]
     if len(rows) > 1:
-        rows.append([render("ledger.total", {}), "", "", *_cells(totals)])
+        rows.append([render("ledger.total", {}), "", "", *_cells(totals, wasted)])
     print_table(
-        [render(f"ledger.{name}", {}) for name in head], [[printable(cell) for cell in row] for row in rows], right=range(3, 11)
+        [render(f"ledger.{name}", {}) for name in head], [[printable(cell) for cell in row] for row in rows], right=range(3, 12)
     )
     for line in lines:
         odd = {reason: number for reason, number in line.totals.finishes.items() if reason != "stop"}
@@ -155,11 +180,17 @@ def _print_summary(summary: dict[str, Any]) -> None:
         click.echo(render("ledger.doubt", {"number": totals.in_doubt, "money": money, "run": summary["run"]}))
 
 
-def _cells(totals: Totals) -> list[str]:
+def _wasted(wasted: Iterable[Spent], name: tuple[str, str, str]) -> list[Spent]:
+    return [spent for spent in wasted if (spent.step, spent.teacher, spent.model) == name]
+
+
+def _cells(totals: Totals, wasted: Iterable[Spent]) -> list[str]:
     from seodang.ledger.money import format_amounts
+    from seodang.runs.costs import summed
 
     counts = (totals.requests, totals.answers, totals.reused, totals.input_tokens, totals.output_tokens)
-    money = (totals.settled_micro, totals.reserved_micro, totals.in_doubt_micro)
+    in_vain = summed({spent.currency: spent.micro} for spent in wasted)
+    money = (totals.settled_micro, totals.reserved_micro, totals.in_doubt_micro, in_vain)
     return [*(f"{number:,}" for number in counts), *(format_amounts(micro) for micro in money)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,9 +21,18 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def settings_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--set", "settings", multiple=True, metavar="STEP.OPTION=VALUE", help="Change an option of the recipe.")(
-        function
-    )
+    """`--scale` and `--set` as one list of settings, the scale first: what is set beside it wins."""
+
+    @functools.wraps(function)
+    def with_settings(*arguments: Any, settings: tuple[str, ...], scale: str, **others: Any) -> Any:
+        from seodang.recipes.scales import scale_setting
+
+        chosen = (scale_setting(scale),) if scale else ()
+        return function(*arguments, settings=(*chosen, *settings), **others)
+
+    option = click.option("--set", "settings", multiple=True, metavar="STEP.OPTION=VALUE", help="Change an option of the recipe.")
+    size = click.option("--scale", default="", metavar="NAME", help="Apply the recipe's own settings for this size, such as toy.")
+    return option(size(with_settings))
 
 
 def print_json(value: Any) -> None:

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 @click.option("--run-dir", type=RUN, help="Where the run is or will be kept. Default: runs/NAME.")
 @settings_option
 @click.option("--allow-unknown-price", is_flag=True, help="Do not count an unknown price as a problem.")
+@click.option("--commercial", is_flag=True, help=render("commandline.commercial", {}))
 @json_option
-def command(recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow_unknown_price: bool, as_json: bool) -> int:
+def command(
+    recipe: Path, run_dir: Path | None, settings: tuple[str, ...], allow_unknown_price: bool, commercial: bool, as_json: bool
+) -> int:
     from seodang.plugins.loading import load_plugins
-    from seodang.recipes.reading import read_recipe
+    from seodang.recipes.reading import read_recipe, wanted
     from seodang.recipes.resolving import resolve
     from seodang.runs.forecast import forecast
 
     offers = load_plugins()
-    read = read_recipe(recipe, settings)
+    read = wanted(read_recipe(recipe, settings), commercial=commercial)
     steps = resolve(read, offers)
     found = forecast(read, steps, offers, run_dir or Path("runs") / read.name, allow_unknown_price=allow_unknown_price)
     if as_json:
@@ -56,6 +59,8 @@ def _print(found: Forecast) -> None:
     for step, stage in zip(found.steps, found.plan.stages, strict=True):
         _print_rows(stage)
         print_changes(step)
+        for note in step.notes:
+            click.echo(f"{step.name}: {note}")
     _print_money(found)
     for line in (*found.warnings, *found.problems):
         click.echo(line, err=True)

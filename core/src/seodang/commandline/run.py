@@ -23,6 +23,7 @@ from seodang.wording import render
 @click.option(
     "--quarantine-limit", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="Exit with 8 above this share."
 )
+@click.option("--commercial", is_flag=True, help=render("commandline.commercial", {}))
 @click.option("--locked", is_flag=True, help="Refuse other versions than those in the run's lock.toml.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for filters. Default: one per core.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -38,6 +39,7 @@ def command(
     reuse: tuple[Path, ...],
     allow_unknown_price: bool,
     quarantine_limit: float,
+    commercial: bool,
     locked: bool,
     workers: int | None,
     quiet: bool,
@@ -64,6 +66,7 @@ def command(
             allow_unknown_price=allow_unknown_price,
             quarantine_limit=quarantine_limit,
             locked=locked,
+            commercial=commercial,
             workers=workers,
         ),
         progress=Progress(clock, quiet=quiet),

@@ -21,6 +21,7 @@ CORE = (
     "ledger",
     "forget",
     "export",
+    "review",
     "report",
     "card",
     "recipes",

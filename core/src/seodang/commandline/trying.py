@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from seodang.commandline.beside import side_by_side
 from seodang.commandline.options import RECIPE, RUN, json_option, print_json, print_table, settings_option
+from seodang.commandline.training_shown import print_training
 from seodang.wording import printable, render
 
 if TYPE_CHECKING:
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
 @click.argument("recipe", type=RECIPE)
 @click.option("--run-dir", type=RUN, help="The run that is rehearsed; its ledger is used. Default: runs/NAME.")
 @settings_option
-@click.option("--step", "until", default="", metavar="NAME", help="Stop after this step. Default: the last before training.")
 @click.option(
-    "--rows", type=click.IntRange(min=1), default=5, show_default=True, help="So many rows, drawn by the recipe's seed."
+    "--step",
+    "until",
+    default="",
+    metavar="NAME",
+    help="Stop after this step; of a training, only what can be known before its first step. Default: the last before training.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    help="So many rows, drawn by the recipe's seed. Default: 5; before a training all, where they are there or nobody is asked.",
 )
 @click.option("--teacher", "teachers", multiple=True, help="Use this teacher; give two to compare them side by side.")
 @click.option("--max-cost", multiple=True, metavar="5USD", help="Never spend more than this.")
@@ -33,7 +42,7 @@ def command(
     run_dir: Path | None,
     settings: tuple[str, ...],
     until: str,
-    rows: int,
+    rows: int | None,
     teachers: tuple[str, ...],
     max_cost: tuple[str, ...],
     allow_unknown_price: bool,
@@ -41,17 +50,21 @@ def command(
 ) -> None:
     from seodang.ledger.money import parse_cap
     from seodang.runs.rehearsal import rehearse
+    from seodang.runs.training_rehearsal import SAMPLE, is_training, rehearse_training
 
-    rehearsals = rehearse(
-        recipe,
-        run_dir,
-        settings=settings,
-        until=until,
-        rows=rows,
-        teachers=teachers,
-        caps=tuple(parse_cap(cost) for cost in max_cost),
-        allow_unknown_price=allow_unknown_price,
-    )
+    wishes: Any = {
+        "settings": settings,
+        "caps": tuple(parse_cap(cost) for cost in max_cost),
+        "allow_unknown_price": allow_unknown_price,
+    }
+    if until and not teachers and is_training(recipe, settings, until):
+        training = rehearse_training(recipe, run_dir, step=until, rows=rows, **wishes)
+        if as_json:
+            print_json(training)
+        else:
+            print_training(training)
+        return
+    rehearsals = rehearse(recipe, run_dir, until=until, rows=rows or SAMPLE, teachers=teachers, **wishes)
     if as_json:
         print_json(rehearsals)
         return

@@ -24,3 +24,8 @@ def defused(text: str) -> str:
     if text.startswith(_STARTS_A_FORMULA) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def fused(text: str) -> str:
+    """What `defused` made of a text, as it was."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_STARTS_A_FORMULA) else text

@@ -243,6 +243,9 @@ class RecordStream:
     def __len__(self) -> int:
         return sum(shard.rows for _, shard in self._shards)
 
+    def __contains__(self, record: object) -> bool:
+        return any(record == other for other in self)
+
     def shard_paths(self) -> list[Path]:
         return [path for path, _ in self._shards]
 

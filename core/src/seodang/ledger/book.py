@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from seodang.ledger import figures, prices, spending
+from seodang.ledger import figures, prices, shown, spending
 from seodang.ledger.batching import BatchEntry, open_attempts, read_batches
 from seodang.ledger.changes import Changes, read_changes
 from seodang.ledger.entries import Bought, Entry, Failure, LeftOutRow, Line, Sent, Spent, Totals
@@ -143,9 +143,9 @@ class Book:
             return dict(self._connection.execute(_RETRIED, (run,)).fetchall())
 
     def keys_of(self, records: Collection[str]) -> list[bytes]:
-        """The questions that were asked for these records.
+        """The questions that were asked for these records, and those that showed them beside others.
 
-        A question that two records share is found under the one that asked first only; questions asked for no record, as a lesson
+        A question that two records ask alike is found under the one that asked first only; questions asked for no record, as a lesson
         that makes records out of nothing does, are not found.
         """
         keys: set[bytes] = set()
@@ -156,6 +156,7 @@ class Book:
             for table in ("attempts", "failures"):
                 query = f"SELECT DISTINCT key FROM {table} JOIN wanted USING (record) WHERE key != x''"
                 keys.update(row[0] for row in self._connection.execute(query).fetchall())
+            keys.update(shown.showing(self._connection, records))
         return sorted(keys)
 
     def average_output_tokens(self, teacher: str) -> float | None:

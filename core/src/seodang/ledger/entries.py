@@ -19,8 +19,8 @@ in-doubt  nobody knows whether it was paid for: it counts at its worst case for 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
     """What is about to be sent, and the most it can cost. `request` is canonical JSON; no key and no URL is in it.
 
-    `changed` says that it is not the question that the key was made of, but the one of `seodang retry --set`; `price` at what price
-    it is counted, in words.
+    `others` are further records that the question shows: it is forgotten with each of them. `changed` says that it is not the question
+    that the key was made of, but the one of `seodang retry --set`; `price` at what price it is counted, in words.
     """
 
     key: bytes
@@ -30,6 +30,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     host: str = ""
     step: str = ""
     record: str = ""
+    others: tuple[str, ...] = ()
     worst_micro: int = 0
     currency: str = ""
     request: bytes
@@ -42,7 +43,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("a key is a SHA-256: 32 bytes")
         if not 0 <= self.worst_micro < 2**53:
             raise ValueError(f"impossible worst case: {self.worst_micro}")
-        for text in (self.teacher, self.identity, self.model, self.host, self.step, self.record, self.currency):
+        for text in (self.teacher, self.identity, self.model, self.host, self.step, self.record, *self.others, self.currency):
             if not text.isascii():
                 text.encode()  # raises for a lone surrogate
 
@@ -145,9 +146,11 @@ class LeftOutRow(msgspec.Struct, frozen=True):
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step spent in one currency on answers that came to one end. `waste` is why they were of no use, or nothing."""
+    """What a step spent at one teacher and in one currency on answers that came to one end. `waste` is why they were of no use, or nothing."""
 
     step: str
+    teacher: str
+    model: str
     currency: str
     waste: str
     answers: int

@@ -8,6 +8,7 @@ from pathlib import Path
 from seodang.ledger.entries import Entry, Intent
 from seodang.ledger.places import ledger_of
 from seodang.ledger.schema import open_for_reading
+from seodang.ledger.shown import shown_by
 
 _ATTEMPTS = "(SELECT count(*) FROM attempts WHERE key = ?1 AND past = 0)"
 _ANSWER = f"""
@@ -70,6 +71,7 @@ class OtherBook:
                 host=host,
                 step=step,
                 record=record,
+                others=shown_by(self._connection, key),
                 request=request or b"",
             )
             return intent, finish, body

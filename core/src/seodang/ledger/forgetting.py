@@ -21,6 +21,7 @@ _ERASE = (
     f"DELETE FROM history WHERE key IN {_KEYS}",
     f"DELETE FROM failures WHERE key IN {_KEYS}",
     f"DELETE FROM changes WHERE key IN {_KEYS}",
+    f"DELETE FROM shown WHERE key IN {_KEYS}",
     f"UPDATE attempts SET key = x'', record = '', detail = '' WHERE key IN {_KEYS}",
 )
 

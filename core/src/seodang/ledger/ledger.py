@@ -149,6 +149,25 @@ class Ledger:
             raise
         return number
 
+    async def intend_each(self, intents: Sequence[Intent]) -> list[int | BaseException]:
+        """The same for several at once: the number of each, or why it has none. One task for all of them, where `intend` would need one each."""
+        futures = [self._future() for _ in intents]
+        for intent, future in zip(intents, futures, strict=True):
+            self._submit(Planned(intent=intent, future=future), future)
+        entered: list[int | BaseException] = []
+        try:
+            for future in futures:
+                try:
+                    entered.append(await future)
+                except Exception as error:  # whoever asked is told, when all have been heard of
+                    entered.append(error)
+        except asyncio.CancelledError:
+            for future in futures:
+                if not future.cancel() and not future.cancelled() and future.exception() is None:
+                    self.withdraw(future.result())
+            raise
+        return entered
+
     async def intend_together(self, name: str, intents: Sequence[Intent]) -> Handed:
         """Enters the attempts of a batch, all of them durably, or raises OutOfBudget and enters none."""
         future = self._future()
@@ -195,9 +214,13 @@ class Ledger:
 
     async def store(self, attempt: int, body: bytes) -> None:
         """Keeps an answer, durably, before anybody has looked at it. It is kept also when the caller is cancelled meanwhile."""
-        future = self._future()
+        await self.storing(attempt, body)
+
+    def storing(self, attempt: int, body: bytes) -> asyncio.Future[None]:
+        """The same, begun at once: the writer has it before this returns, and the future is done when it is durable."""
+        future: asyncio.Future[None] = self._future()
         self._submit(Stored(attempt=attempt, body=bytes(body), future=future), future)
-        await future
+        return future
 
     def settle(self, attempt: int, *, cost_micro: int | None, finish: str, input_tokens: int, output_tokens: int) -> None:
         """Replaces the worst case by the real cost, soon. None keeps the worst case.

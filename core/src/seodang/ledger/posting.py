@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from seodang.ledger import batching, prices
+from seodang.ledger import batching, prices, shown
 from seodang.ledger.budget import Budget
 from seodang.ledger.entries import Intent
 from seodang.ledger.figures import Figures, Source, count, read_sources
@@ -40,7 +40,7 @@ _ANSWER = "INSERT INTO answers (attempt, body) VALUES (?, ?)"
 _ANSWERED = "UPDATE attempts SET state = 'answered', ended = ? WHERE id = ?"
 _SETTLED = "UPDATE attempts SET cost = ?, finish = ?, input_tokens = ?, output_tokens = ?, detail = ? WHERE id = ?"
 _ENDED = "UPDATE attempts SET state = ?, cost = ?, detail = ?, ended = ? WHERE id = ?"
-_ORDER = (_ATTEMPT, _REQUEST, _ANSWER, _ANSWERED, _SETTLED, _ENDED)
+_ORDER = (_ATTEMPT, _REQUEST, _ANSWER, _ANSWERED, _SETTLED, _ENDED, shown.NOTE)
 
 _RECALL = """
 SELECT key, source, worst, state, cost, finish, input_tokens, output_tokens FROM attempts WHERE id = ?
@@ -155,6 +155,7 @@ class Posting:
         self._rows[_ATTEMPT].append(
             (number, intent.key, source, intent.record, self._time, None, "open", intent.worst_micro, None, "")
         )
+        self._note_shown(intent)
         self._pending[number] = Pending(intent.key, intent.currency, intent.worst_micro)
         self.figures.requests += 1
         self.figures.account(intent.currency).reserved += intent.worst_micro
@@ -279,8 +280,13 @@ class Posting:
         )
         self._rows[_REQUEST].append((number, intent.request))
         self._rows[_ANSWER].append((number, operation.body))
+        self._note_shown(intent)
         self.keys.add(intent.key)
         self.figures.reused += 1
+
+    def _note_shown(self, intent: Intent) -> None:
+        if intent.others:
+            self._rows[shown.NOTE].append(shown.note_of(intent.key, intent.others))
 
     def _flush(self) -> None:
         for statement, rows in self._rows.items():

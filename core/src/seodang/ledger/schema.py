@@ -15,6 +15,7 @@ from seodang.files.durable import explained, make_private_directory, sync_direct
 from seodang.ledger.batching import TABLES as BATCHES
 from seodang.ledger.changes import TABLE as CHANGES
 from seodang.ledger.prices import TABLE as PRICES
+from seodang.ledger.shown import TABLE as SHOWN
 from seodang.ledger.trouble import explained_database
 
 APPLICATION_ID = 0x73656F64
@@ -82,6 +83,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             _check(connection, path)
             connection.execute(CHANGES)
             connection.execute(PRICES)
+            connection.execute(SHOWN)
             connection.executescript(BATCHES)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON", "foreign_keys=ON", "busy_timeout=5000"):
                 connection.execute(f"PRAGMA {pragma}")

@@ -11,7 +11,7 @@ USABLE = ("stop", "tool_calls")
 _TABLE = "CREATE TEMP TABLE IF NOT EXISTS left_out (step TEXT, record TEXT, code TEXT, PRIMARY KEY (step, record))"
 # What was set aside by `retry` under its finish is told by that; a second answer to a question whose first came late is nobody's use.
 _SPENT = """
-SELECT sources.step, sources.currency,
+SELECT sources.step, sources.teacher, sources.model, sources.currency,
        CASE WHEN state = 'in-doubt' THEN 'in-doubt' WHEN finish NOT IN ('', 'stop', 'tool_calls') THEN replace(finish, '_', '-')
             WHEN history.reason IS NOT NULL THEN history.reason ELSE coalesce(left_out.code, '') END AS waste,
        count(*), sum(coalesce(cost, worst))
@@ -19,7 +19,7 @@ FROM attempts JOIN sources ON sources.id = source
      LEFT JOIN left_out ON left_out.step = sources.step AND left_out.record = attempts.record
      LEFT JOIN (SELECT attempt, min(reason) AS reason FROM history GROUP BY attempt) AS history ON history.attempt = attempts.id
 WHERE origin = '' AND state IN ('answered', 'in-doubt') AND (?1 IS NULL OR run = ?1)
-GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
 """
 _ASKED = """
 SELECT code, count(*) FROM left_out
@@ -35,13 +35,13 @@ GROUP BY currency
 
 
 def spending(connection: sqlite3.Connection, rows: Iterable[LeftOutRow], run: str | None = None) -> tuple[Spent, ...]:
-    """By step, currency and end. `rows` are those that the steps set aside; a question that two records share counts with the one for which
+    """By step, teacher, model, currency and end. `rows` are those that the steps set aside; a question that two records share counts with the one for which
     it was asked first."""
     _take(connection, rows)
     found = connection.execute(_SPENT, (run,)).fetchall()
     return tuple(
-        Spent(step=step, currency=currency, waste=waste, answers=answers, micro=micro)
-        for step, currency, waste, answers, micro in found
+        Spent(step=step, teacher=teacher, model=model, currency=currency, waste=waste, answers=answers, micro=micro)
+        for step, teacher, model, currency, waste, answers, micro in found
     )
 
 

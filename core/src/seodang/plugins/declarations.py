@@ -43,11 +43,12 @@ VERBS = {
     "splitter": ("split",),
     "format": ("read", "write"),
     "table": ("read", "write"),
-    "layout": ("write",),
+    "layout": ("write", "write_student"),
 }
-"""The methods that a kind asks for. Of a teacher's one is enough, and a student may be one that can only be talked to."""
+"""The methods that a kind asks for. Of a teacher's one is enough, a student may be one that can only be talked to, and a layout takes
+records or students."""
 
-ONE_IS_ENOUGH = ("teacher", "student")
+ONE_IS_ENOUGH = ("teacher", "student", "layout")
 
 HOOKS = tuple(sorted(name for name, hook in vars(hooks).items() if hasattr(hook, "seodang_spec")))
 """The names of all hooks."""

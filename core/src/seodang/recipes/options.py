@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import msgspec
 
 from seodang.capabilities import Capability
-from seodang.errors import SeodangError
+from seodang.errors import PluginError, SeodangError
 from seodang.recipes.expectations import Fault, choices, expectation, faults, fits, given, peel
 from seodang.recipes.nearest import did_you_mean
 from seodang.recipes.problems import Problem, Spot
 from seodang.wording import Phrase
+
+if TYPE_CHECKING:
+    from seodang.plugins.offers import Offers
 
 SpotOf = Callable[[str], Spot]
 """Where the option of this name stands."""
@@ -187,6 +191,17 @@ def elsewhere_options(cls: type[Capability]) -> set[str]:
 def names_options(cls: type[Capability]) -> dict[str, str]:
     """The options that name another capability, and of which kind."""
     return {name: marks["names"] for name, marks in _marks(cls).items() if marks.get("names")}
+
+
+def revisions_named(capability: Capability, offers: Offers) -> dict[str, list[int]]:
+    """The revisions of what the options name, by option. What is not offered is told elsewhere and left out here."""
+    found: dict[str, list[int]] = {}
+    for option, kind in names_options(type(capability)).items():
+        value = getattr(capability.options, option)
+        for name in [value] if isinstance(value, str) else value or ():
+            with suppress(PluginError):
+                found.setdefault(option, []).append(offers.find(kind, name).cls.revision)
+    return found
 
 
 def option_docs(cls: type[Capability]) -> list[OptionDoc]:

@@ -15,6 +15,7 @@ from seodang.errors import RecipeError, SeodangError
 from seodang.recipes.lines import key_lines
 from seodang.recipes.nearest import did_you_mean
 from seodang.recipes.problems import Problem, Source, Spot, raise_all
+from seodang.recipes.scales import apply_scales
 from seodang.recipes.settings import apply_settings
 from seodang.recipes.shape import Entry, Head, read_head, read_steps, read_tables, step_names
 from seodang.recipes.versions import fits_version
@@ -33,6 +34,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     requires: tuple[str, ...]
     license: str
+    commercial: bool
     description: str
     rates: dict[str, float]
     entries: tuple[Entry, ...]
@@ -43,7 +45,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
-    """The recipe with `settings` (`step.option=value`) applied.
+    """The recipe with `settings` (`step.option=value`, `scale=toy`) applied.
 
     Raises when nothing can be made of the file: it is missing, unreadable, empty, no TOML, has no steps, or is written for a
     newer seodang. Every other problem is in `Recipe.problems`, so that `resolve` can tell all of them at once.
@@ -53,15 +55,22 @@ def read_recipe(path: Path, settings: Sequence[str] = ()) -> Recipe:
     lines = key_lines(text)
     _refuse_newer(document, Source(str(path), lines))
     names = step_names(document.get("step"))
-    places, setting_problems = apply_settings(document, names, settings)
+    remaining, scale_problems = apply_scales(document, names, lines, Source(str(path), dict(lines)), settings)
+    names = step_names(document.get("step"))
+    places, setting_problems = apply_settings(document, names, remaining)
     source = Source(str(path), lines, places)
     head, problems = read_head(document, source, path)
     entries, more = read_steps(document.get("step"), source)
     tables, others = read_tables(document, source)
-    problems = [*problems, *more, *others, *setting_problems]
+    problems = [*problems, *more, *others, *scale_problems, *setting_problems]
     if not entries and not more:
         raise_all([*problems, Problem("recipes.no-steps", Spot(str(path)))])
     return _recipe(path, text, head, entries, tables, source, problems)
+
+
+def wanted(recipe: Recipe, *, commercial: bool) -> Recipe:
+    """The recipe with what the person wants of this invocation beside it."""
+    return msgspec.structs.replace(recipe, commercial=True) if commercial else recipe
 
 
 def _recipe(path: Path, text: str, head: Head, entries: Any, tables: Any, source: Source, problems: Any) -> Recipe:
@@ -73,6 +82,7 @@ def _recipe(path: Path, text: str, head: Head, entries: Any, tables: Any, source
         seed=head.seed,
         requires=tuple(head.requires),
         license=head.license,
+        commercial=head.commercial,
         description=head.description,
         entries=tuple(entries),
         source=source,

@@ -12,7 +12,7 @@ from seodang.capabilities import Capability, Translator
 from seodang.context import matching_files
 from seodang.errors import SeodangError
 from seodang.recipes.nearest import did_you_mean
-from seodang.recipes.options import build_options, elsewhere_options, files_options, names_options
+from seodang.recipes.options import build_options, elsewhere_options, files_options, names_options, revisions_named
 from seodang.recipes.problems import Problem, Spot, raise_all
 from seodang.recipes.reading import Recipe
 from seodang.recipes.roles import Cast, Role, found_offer, made
@@ -24,6 +24,10 @@ from seodang.wording import Phrase
 
 if TYPE_CHECKING:
     from seodang.plugins.offers import Offer, Offers
+
+
+REVIEWER = "seodang-terms"
+"""Who has to be there when a recipe wants a licence: its review of the plan is what the wish is for."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +47,16 @@ def resolve(recipe: Recipe, offers: Offers) -> tuple[Step, ...]:
     """The steps of the recipe. Raises one `RecipeError` with every problem, those of its shape included."""
     work = _Resolving(recipe, offers)
     steps = [work.step(place, entry) for place, entry in enumerate(recipe.entries)]
-    raise_all([*recipe.problems, *unmet_requirements(recipe), *work.problems, *work.teachers.problems, *work.students.problems])
+    raise_all(
+        [
+            *recipe.problems,
+            *unmet_requirements(recipe),
+            *unheard_wishes(recipe, offers),
+            *work.problems,
+            *work.teachers.problems,
+            *work.students.problems,
+        ]
+    )
     return tuple(step for step in steps if step is not None)
 
 
@@ -64,6 +77,14 @@ def unmet_requirements(recipe: Recipe) -> list[Problem]:
                 facts = {"name": requirement.name, "version": version, "requirement": text}
                 problems.append(Problem("recipes.requirement-unmet", spot, **facts))
     return problems
+
+
+def unheard_wishes(recipe: Recipe, offers: Offers) -> list[Problem]:
+    """A licence that is wanted and that nobody looks at would be accepted and ignored."""
+    if not (recipe.license or recipe.commercial) or any(plugin.distribution == REVIEWER for plugin in offers.plugins):
+        return []
+    spot = recipe.source.spot(("recipe", "license" if recipe.license else "commercial"))
+    return [Problem("recipes.nobody-reviews-terms", spot, name=REVIEWER)]
 
 
 class _Resolving:
@@ -100,6 +121,7 @@ class _Resolving:
             return None
         for _, working in [capability, *filter(None, roles.values()), *(role for _, role in students)]:
             working.directory = self._recipe.path.parent
+            working.named = revisions_named(working, self._offers)
         if isinstance(capability[1], Translator) and translation is not None:
             found = capability[1].objection(self._recipe.language, translation.register)
             if found is not None:
@@ -166,7 +188,12 @@ def _unmatched_files(cls: type[Capability], options: Any, recipe: Recipe, spot_o
     for option in sorted(files_options(cls) - elsewhere_options(cls)):
         value = getattr(options, option)
         for pattern in [value] if isinstance(value, str) else value or ():
-            if pattern and "://" not in pattern and not matching_files(directory, pattern):
+            # A folder counts as the files in it.
+            if (
+                pattern
+                and "://" not in pattern
+                and not any(matching_files(directory, one) for one in (pattern, f"{pattern}/**/*"))
+            ):
                 parent = (directory / pattern).parent
                 near = (
                     [str((parent / name).relative_to(directory)) for name in _names_in(parent)]

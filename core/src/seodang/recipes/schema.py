@@ -46,6 +46,11 @@ def json_schema(offers: Offers) -> Schema:
         "teachers": {"type": "object", "additionalProperties": _cast(offers, "teacher", definitions)},
         "students": {"type": "object", "additionalProperties": _cast(offers, "student", definitions)},
         "rates": {"type": "object", "patternProperties": {"^[A-Z]{3}-[A-Z]{3}$": {"type": "number", "exclusiveMinimum": 0}}},
+        "scales": {
+            "type": "object",
+            "additionalProperties": {"type": "object"},
+            "description": "Settings of one size, by its name.",
+        },
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

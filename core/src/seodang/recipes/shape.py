@@ -83,6 +83,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
     description: str = ""
     license: str = ""
+    commercial: bool = False
     requires: list[str] = []
     seodang: str = ""
     format: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -93,7 +94,7 @@ def read_head(document: Mapping[str, Any], source: Source, path: Path) -> tuple[
     problems: list[SeodangError] = []
     for key in document:
         if key not in ("recipe", "step", "teachers", "students", "rates"):
-            hint = did_you_mean(key, ("[recipe]", "[[step]]", "[teachers]", "[students]", "[rates]"))
+            hint = did_you_mean(key, ("[recipe]", "[[step]]", "[teachers]", "[students]", "[rates]", "[scales]"))
             problems.append(Problem("recipes.unknown-table", source.spot((key,)), key=key, hint=hint))
     stem = path.stem if re.match(_NAME, path.stem) else "recipe"
     values = document.get("recipe")
@@ -270,7 +271,15 @@ def _references(entries: Sequence[Entry], source: Source) -> list[SeodangError]:
     return problems
 
 
+def students_of_options(entry: Entry) -> list[tuple[str, str]]:
+    """Options of a trainer that name a student of this recipe, as `teacher_model = "step:NAME"` does."""
+    if entry.verb != "train":
+        return []
+    return [(key, value) for key, value in entry.options.items() if isinstance(value, str) and value.startswith("step:")]
+
+
 def _students(entry: Entry) -> list[tuple[str, str]]:
     """The students that a step names, with the key that names them."""
-    named = [(key, entry.reserved[key]) for key in ("model", "student") if key in entry.reserved]
+    named: list[tuple[str, str]] = [(key, entry.reserved[key]) for key in ("model", "student") if key in entry.reserved]
+    named += students_of_options(entry)
     return named + [("students", name) for name in entry.reserved.get("students", ())]

@@ -3,109 +3,192 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 
 import msgspec
 
-
-class Stop(msgspec.Struct, frozen=True):
-    """A station on the path of the data: what is written under it, how many rows go on, and how many leave and where to."""
-
-    title: str
-    rows: int
-    leaving: tuple[tuple[str, int], ...] = ()
+from seodang.wording import printable
 
 
 class Bar(msgspec.Struct, frozen=True):
+    """A figure of one student. `text` is what stands behind the bar; a share in percent without it."""
+
     label: str
     value: float
     low: float | None = None
     high: float | None = None
+    text: str = ""
 
-
-def data_path(stops: Sequence[Stop], *, width: int = 860) -> str:
-    """The rows as a stream whose breadth is their number; what is left out runs off below, with its reason."""
-    if not stops:
-        return ""
-    most = max(max(stop.rows for stop in stops), 1)
-    step = width / len(stops)
-    middle, tallest = 90, 90
-    parts: list[str] = []
-    for place, stop in enumerate(stops):
-        left, right = place * step + 4, (place + 1) * step - 4
-        height = max(3.0, tallest * stop.rows / most)
-        parts.append(
-            f'<rect class="flow" x="{left:.1f}" y="{middle - height / 2:.1f}" width="{right - left:.1f}" height="{height:.1f}" rx="3"/>'
-        )
-        centre = (left + right) / 2
-        parts.append(_text(centre, 22, stop.title, "middle", "strong"))
-        parts.append(_text(centre, middle + 5, f"{stop.rows:,}", "middle", "number"))
-        for line, (reason, rows) in enumerate(stop.leaving[:6]):
-            y = 168 + line * 18
-            if line == 0:
-                parts.append(f'<path class="leave" d="M{centre:.1f} {middle + height / 2:.1f} V152"/>')
-            parts.append(_text(centre, y, f"{reason} {rows:,}", "middle", "small"))
-    lines = max((min(len(stop.leaving), 6) for stop in stops), default=0)
-    return _svg(width, 160 + 18 * lines, "".join(parts))
+    @property
+    def reaches(self) -> list[float]:
+        return [value for value in (self.value, self.low, self.high) if value is not None and math.isfinite(value)]
 
 
 def bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, width: int = 860) -> str:
-    """Shares between 0 and 1 as bars, one group under another; the interval is a line where there is one."""
-    label, value_space = 250, 70
+    """Figures as bars, one group under another; the interval is a line where there is one.
+
+    A bar's room is from 0 to 1, and wider where the figures of its group need it: to the left where one is negative.
+    """
+    label, value_space = 250, 110
     scale = width - label - value_space
     y = 8.0
     parts: list[str] = []
     for title, group in groups:
-        parts.append(_text(0, y + 13, title, "start", "strong"))
+        parts.append(text(0, y + 13, shortened(title, 100), "start", "strong"))
         y += 20  # a line of its own: long names of students would run into it
+        reached = [value for bar in group for value in bar.reaches]
+        # Shares have the whole of them for their room; a grade of 7.3 has the highest grade.
+        least, most = min([0.0, *reached]), max([*reached, 1.0])
+
+        def across(value: float, least: float = least, most: float = most) -> float:
+            return label + scale * (min(max(value, least), most) - least) / max(most - least, 1e-9)
+
         for place, bar in enumerate(group):
-            parts.append(_text(label - 10, y + 13, bar.label, "end", "small"))
+            parts.append(text(label - 10, y + 13, shortened(bar.label, 31), "end", "small"))
             parts.append(f'<rect class="track" x="{label}" y="{y + 2:.1f}" width="{scale}" height="14" rx="2"/>')
-            length = scale * min(max(bar.value, 0.0), 1.0)
-            parts.append(
-                f'<rect class="bar bar{place % 4}" x="{label}" y="{y + 2:.1f}" width="{length:.1f}" height="14" rx="2"/>'
-            )
-            if bar.low is not None and bar.high is not None:
-                low, high = label + scale * bar.low, label + scale * bar.high
+            if math.isfinite(bar.value):
+                start, end = sorted((across(0.0), across(bar.value)))
+                parts.append(
+                    f'<rect class="bar{place % 4}" x="{start:.1f}" y="{y + 2:.1f}" width="{end - start:.1f}" height="14" rx="2"/>'
+                )
+            if bar.low is not None and bar.high is not None and math.isfinite(bar.low + bar.high):
+                low, high = across(bar.low), across(bar.high)
                 parts.append(
                     f'<path class="interval" d="M{low:.1f} {y + 9:.1f} H{high:.1f} M{low:.1f} {y + 5:.1f} v8 M{high:.1f} {y + 5:.1f} v8"/>'
                 )
-            parts.append(_text(width - value_space + 8, y + 13, f"{bar.value * 100:.1f} %", "start", "small"))
+            if least < 0:
+                parts.append(f'<path class="axis" d="M{across(0.0):.1f} {y:.1f} v18"/>')
+            parts.append(
+                text(width - value_space + 8, y + 13, shortened(bar.text or f"{bar.value * 100:.1f} %", 18), "start", "small")
+            )
             y += 20
         y += 10
-    return _svg(width, int(y), "".join(parts))
+    return svg(width, int(y), "".join(parts)) if parts else ""
 
 
-def curve(values: Sequence[tuple[float, float]], *, width: int = 860, height: int = 220, label: str = "") -> str:
-    """A line through points, as a loss over steps."""
-    points = [(x, y) for x, y in values if math.isfinite(x) and math.isfinite(y)]
+def curve(
+    values: Sequence[tuple[float, float]],
+    *,
+    beside: Sequence[tuple[float, float]] = (),
+    names: tuple[str, str] = ("", ""),
+    width: int = 860,
+    height: int = 220,
+    label: str = "",
+) -> str:
+    """A line through points, as a loss over steps, and a second one `beside` it, as that of rows set apart. `names` call them."""
+    points, others = ([(x, y) for x, y in line if math.isfinite(x) and math.isfinite(y)] for line in (values, beside))
     if len(points) < 2:
         return ""
     left, bottom = 56, height - 26
     x_least, x_most = points[0][0], points[-1][0]
-    y_least, y_most = min(y for _, y in points), max(y for _, y in points)
+    y_least, y_most = (bound(y for _, y in (*points, *others)) for bound in (min, max))
     across, up = max(x_most - x_least, 1e-9), max(y_most - y_least, 1e-9)
-    thin = points[:: max(1, len(points) // 400)]
-    path = " ".join(
-        f"{left + (width - left - 10) * (x - x_least) / across:.1f},{bottom - (bottom - 14) * (y - y_least) / up:.1f}"
-        for x, y in thin
-    )
+
+    def place(x: float, y: float) -> str:
+        return f"{left + (width - left - 10) * (x - x_least) / across:.1f},{bottom - (bottom - 14) * (y - y_least) / up:.1f}"
+
+    thin = [*points[: -1 : max(1, len(points) // 400)], points[-1]]
     parts = [
         f'<path class="axis" d="M{left} 10 V{bottom} H{width - 10}"/>',
-        f'<polyline class="curve" points="{path}"/>',
-        _text(left - 6, 18, f"{y_most:.2f}", "end", "small"),
-        _text(left - 6, bottom, f"{y_least:.2f}", "end", "small"),
-        _text(left, height - 8, f"{x_least:,.0f}", "start", "small"),
-        _text(width - 10, height - 8, f"{x_most:,.0f}", "end", "small"),
-        _text((left + width) / 2, height - 8, label, "middle", "small"),
+        f'<polyline class="curve" points="{" ".join(place(x, y) for x, y in thin)}"/>',
+        text(left - 6, 18, f"{y_most:.2f}", "end", "small"),
+        text(left - 6, bottom, f"{y_least:.2f}", "end", "small"),
+        text(left, height - 8, f"{x_least:,.0f}", "start", "small"),
+        text(width - 10, height - 8, f"{x_most:,.0f}", "end", "small"),
+        text((left + width) / 2, height - 8, label, "middle", "small"),
     ]
-    return _svg(width, height, "".join(parts))
+    if others:
+        parts.append(f'<polyline class="curve beside" points="{" ".join(place(x, y) for x, y in others)}"/>')
+        for x, y in others:
+            across_at, up_at = place(x, y).split(",")
+            parts.append(f'<circle class="bar2" cx="{across_at}" cy="{up_at}" r="2.6"/>')
+        for line, (name, style) in enumerate(zip(names, ("bar1", "bar2"), strict=True)):
+            parts.append(f'<rect class="{style}" x="{width - 180}" y="{14 + 18 * line}" width="10" height="10" rx="2"/>')
+            parts.append(text(width - 164, 23 + 18 * line, name, "start", "small"))
+    return svg(width, height, "".join(parts))
 
 
-def _text(x: float, y: float, text: str, anchor: str, style: str) -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+class Line(msgspec.Struct, frozen=True):
+    """Values over the places of an axis; None where there is none. A faint one is there to be compared with."""
+
+    label: str
+    values: tuple[float | None, ...]
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    faint: bool = False
 
 
-def _svg(width: int, height: int, content: str) -> str:
+def lines(groups: Sequence[tuple[str, Sequence[Line]]], ticks: Sequence[str], *, width: int = 860, height: int = 200) -> str:
+    """Shares between 0 and 1 over a few places, as a score over shots: one picture a group under another, intervals as strokes."""
+    label, parts = 230, list[str]()
+    left, right = 44, width - label
+    for number, (title, group) in enumerate(groups):
+        top, bottom = number * (height + 40) + 28, number * (height + 40) + height
+        known = [value for line in group for value in (*line.values, *line.low, *line.high) if value is not None]
+        least, most = max(0.0, min(known, default=0.0) - 0.03), min(1.0, max(known, default=1.0) + 0.03)
+        xs = [left + 20 + (right - left - 40) * place / max(1, len(ticks) - 1) for place in range(len(ticks))]
+
+        def y(value: float, bottom: int = bottom, top: int = top, least: float = least, most: float = most) -> float:
+            return bottom - (bottom - top) * (value - least) / max(most - least, 1e-9)
+
+        parts.append(text(0, top - 12, shortened(title, 100), "start", "strong"))
+        parts.append(f'<path class="axis" d="M{left} {top} V{bottom} H{right}"/>')
+        parts += [text(left - 6, y(value) + 4, f"{value:.2f}", "end", "small") for value in (least, most)]
+        parts += [text(x, bottom + 16, tick, "middle", "small") for x, tick in zip(xs, ticks, strict=True)]
+        ends: list[tuple[float, Line, int]] = []
+        for place, line in enumerate(group):
+            points = [(x, value) for x, value in zip(xs, line.values, strict=True) if value is not None]
+            style = "faint" if line.faint else f"line{place % 4}"
+            parts.append(
+                f'<polyline class="line {style}" points="{" ".join(f"{x:.1f},{y(value):.1f}" for x, value in points)}"/>'
+            )
+            parts += [f'<circle class="{style}" cx="{x:.1f}" cy="{y(value):.1f}" r="2.6"/>' for x, value in points]
+            for x, low, high in zip(xs, line.low, line.high, strict=False):
+                if low is not None and high is not None:
+                    parts.append(f'<path class="interval" d="M{x:.1f} {y(low):.1f} V{y(high):.1f}"/>')
+            if points:
+                ends.append((y(points[-1][1]), line, place))
+        lowest = float(top)
+        for end, line, _ in sorted(ends, key=lambda one: (one[0], one[2])):
+            # One under another: labels of lines that end close together would lie on each other.
+            lowest = max(end, lowest)
+            parts.append(
+                text(right + 8, lowest + 4, shortened(line.label, 28), "start", "small" if line.faint else "small strong")
+            )
+            lowest += 13
+    return svg(width, len(groups) * (height + 40), "".join(parts))
+
+
+ALONE = (
+    "<style>svg{font:14px sans-serif;background:#fff}text{fill:#222}.strong{font-weight:600}.small{font-size:12px}"
+    ".axis,.interval{stroke:#888;fill:none;stroke-width:1.2}.line{fill:none;stroke-width:2}.faint{stroke:#bbb;fill:#bbb}"
+    ".line0{stroke:#1f5fa8;fill:#1f5fa8}.line1{stroke:#b5502a;fill:#b5502a}.line2{stroke:#3b7d3b;fill:#3b7d3b}.line3{stroke:#7a4b9d;fill:#7a4b9d}"
+    "polyline{fill:none!important}</style>"
+)
+"""What a picture brings along that stands in a file of its own, outside of a page with colours."""
+
+
+def alone(picture: str) -> str:
+    """A picture as a file."""
+    head, bracket, rest = picture.partition(">")
+    return f"{head}{bracket}{ALONE}{rest}"
+
+
+def shortened(name: str, most: int) -> str:
+    """A name that would leave the picture or run into its neighbour, cut by the columns it takes: a Hangul syllable takes two."""
+    columns = 0
+    for place, character in enumerate(name):
+        columns += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if columns > most:
+            return name[: max(place - 1, 1)] + "…"
+    return name
+
+
+def text(x: float, y: float, words: str, anchor: str, style: str) -> str:
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(printable(words))}</text>'
+
+
+def svg(width: int, height: int, content: str) -> str:
     return f'<svg viewBox="0 0 {width} {height}" role="img" xmlns="http://www.w3.org/2000/svg">{content}</svg>'

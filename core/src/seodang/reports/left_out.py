@@ -19,7 +19,7 @@ EXAMPLES = 3
 REASONS = 20
 """So many reasons of a step have examples; each is in the table."""
 LONGEST = 600
-"""So many characters of a row are shown; a report of fifty thousand rows stays small."""
+"""So many characters of a row are shown, over all its turns; a report of fifty thousand rows stays small."""
 
 
 def examples(run: OpenedRun, summary: Summary) -> str:
@@ -37,37 +37,53 @@ def _step(run: OpenedRun, step: StepSummary) -> str:
         for code, count in left_out.counts.items()
     ]
     head = [render(f"report.{name}", {}) for name in ("reason", "fate", "rows", "share")]
+    left = {(kind, code): list(left_out.rows(code)) for kind, left_out in found for code in islice(left_out.counts, REASONS)}
+    kept = [_card(render("show.kept", {}), _turns(record), style="kept") for record in islice(run.records(step.folder), EXAMPLES)]
+    # A reason whose rows collided with others is shown as pairs of its own below; here stands what was left out beside what was not.
+    alone = [key for key, rows_of in left.items() if rows_of and not any(shown.collided for shown in rows_of)][:EXAMPLES]
+    beside = [_left_card(left[key].pop(0)) for key in alone]
+    sides = f'<div class="pair"><div>{"".join(kept)}</div><div>{"".join(beside)}</div></div>' if kept or beside else ""
+    counts = {(kind, code): count for kind, left_out in found for code, count in left_out.counts.items()}
     reasons = [
-        f"<h4>{page.escape(code)} {count:,}</h4>" + "".join(_pair(shown) for shown in left_out.rows(code))
-        for _, left_out in found
-        for code, count in islice(left_out.counts.items(), REASONS)
+        page.folded(
+            render("report.more-examples", {"code": code, "count": counts[kind, code]}),
+            "".join(_pair(shown) for shown in rows_of),
+        )
+        for (kind, code), rows_of in left.items()
     ]
-    kept = [_card(render("show.kept", {}), _turns(record)) for record in islice(run.records(step.folder), EXAMPLES)]
-    let_through = f'<h4>{page.escape(render("show.kept", {}))}</h4><div class="pair">{"".join(kept)}</div>' if kept else ""
     title = f'<h3>{page.escape(step.name)} <span class="quiet">{page.escape(step.plugin)}</span></h3>'
-    return title + page.table(head, rows, right=(2, 3)) + "".join(reasons) + let_through
+    return title + page.table(head, rows, right=(2, 3)) + sides + "".join(reasons)
 
 
 def _turns(record: Any) -> list[tuple[str, str]]:
     return conversation(msgspec.to_builtins(record))
 
 
-def _pair(shown: Shown) -> str:
-    """The row, and at its right what it collided with; the right side stays free where it collided with nothing."""
+def _left_card(shown: Shown) -> str:
     row = shown.row
     why = reason(row["code"], row.get("detail", "")) or row["code"]
-    left = _card(why, conversation(row.get("record")) or [("", str(row.get("text", "")))], shown.where)
+    return _card(why, conversation(row.get("record")) or [("", str(row.get("text", "")))], shown.where, style="left")
+
+
+def _pair(shown: Shown) -> str:
+    """The row, and at its right what it collided with; the right side stays free where it collided with nothing."""
     right = ""
     if shown.collided is not None:
         right = _card(shown.collided.title, conversation(shown.collided.record) or [("", shown.collided.text)])
-    return f'<div class="pair">{left}{right}</div>'
+    return f'<div class="pair">{_left_card(shown)}{right}</div>'
 
 
-def _card(title: str, turns: Sequence[tuple[str, str]], where: str = "") -> str:
-    body = "".join(f'<p><span class="role">{page.escape(role)}</span> {page.escape(_short(said))}</p>' for role, said in turns)
+def _card(title: str, turns: Sequence[tuple[str, str]], where: str = "", *, style: str = "") -> str:
+    body, room = "", LONGEST
+    for role, said in turns:
+        if room <= 0:
+            body += "<p>…</p>"
+            break
+        body += f'<p><span class="role">{page.escape(_short(role))}</span> {page.escape(_short(said, room))}</p>'
+        room -= len(said)
     place = f'<p class="role">{page.escape(_short(where))}</p>' if where else ""
-    return f'<div class="card"><h3>{page.escape(_short(title))}</h3>{body}{place}</div>'
+    return f'<div class="card {style}"><h3>{page.escape(_short(title))}</h3>{body}{place}</div>'
 
 
-def _short(text: str) -> str:
-    return printable(text if len(text) <= LONGEST else text[:LONGEST] + " …")
+def _short(text: str, most: int = LONGEST) -> str:
+    return printable(text if len(text) <= most else text[:most] + " …")

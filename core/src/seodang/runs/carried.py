@@ -25,14 +25,19 @@ class Carried:
         found = {term for name in self._concerned(step) for term in self._rows[name]}
         return tuple(sorted(found | self._trained if step.entry.verb == "evaluate" else found))
 
+    def behind(self) -> tuple[str, ...]:
+        """The terms of the rows when all steps have been passed."""
+        return tuple(sorted({term for terms in self._rows.values() for term in terms}))
+
     def personal(self, step: Step) -> tuple[str, ...]:
         """The seeds whose rows reach the step with personal data.
 
-        An evaluation is shown the rows that were held out, and so is a filter that compares with them.
+        An evaluation is shown the rows that were held out, and so is a filter that compares with them; one that sees the run is shown
+        what was trained on, too.
         """
         verb = step.entry.verb
         reached: list[tuple[str, frozenset[str]]] = []
-        if verb not in ("seeds", "evaluate"):
+        if verb not in ("seeds", "evaluate") or (verb == "evaluate" and step.capability.sees_run):
             reached += [(name, self._rows[name]) for name in self._concerned(step)]
         if verb == "evaluate" or (verb == "filter" and step.capability.sees_evaluations):
             reached += self._held.items()

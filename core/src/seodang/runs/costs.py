@@ -43,19 +43,22 @@ def costs_of(run: RunDirectory) -> tuple[StepCost, ...]:
     """In the order of the steps; a step that is not finished yet has its money and no rows."""
     if not run.ledger.is_file():
         return ()
-    opened = OpenedRun(run)
     with Book.open(run.ledger) as book:
-        totals = book.totals(run.id)
-        # Nothing of what was free can be wasted, and a run without money needs no look into its rows.
-        paid = any(map(totals.total_micro, totals.settled_micro))
-        rows = [row for row in left_out_rows(opened) if row.failed] if paid else []
-        spent = book.spending(rows, run.id)
+        spent = spent_in(run, book)
     manifests = {manifest.step: manifest for _, manifest in run.steps()}
     order = [*manifests, *dict.fromkeys(one.step for one in spent if one.step not in manifests)]
     by_step: dict[str, list[Spent]] = {}
     for one in spent:
         by_step.setdefault(one.step, []).append(one)
     return tuple(_cost(name, manifests.get(name), by_step[name]) for name in order if name in by_step)
+
+
+def spent_in(run: RunDirectory, book: Book) -> tuple[Spent, ...]:
+    """What the run has spent and for what in vain: by how its answers ended, and by the rows that its steps set aside."""
+    totals = book.totals(run.id)
+    # Nothing of what was free can be wasted, and a run without money needs no look into its rows.
+    paid = any(map(totals.total_micro, totals.settled_micro))
+    return book.spending([row for row in left_out_rows(OpenedRun(run)) if row.failed] if paid else [], run.id)
 
 
 def _cost(step: str, manifest: Manifest | None, parts: list[Spent]) -> StepCost:

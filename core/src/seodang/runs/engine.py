@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from seodang.files.durable import make_private_directory
 from seodang.files.manifests import Manifest, content_hash, read_manifest, write_manifest
 from seodang.files.run_lock import RunLock
 from seodang.plugins.offers import Offers
-from seodang.recipes.reading import Recipe, read_recipe
+from seodang.recipes.reading import Recipe, read_recipe, wanted
 from seodang.recipes.resolving import Step, resolve
 from seodang.runs import plan as planning
 from seodang.runs.directory import RunDirectory, folder_name
@@ -41,9 +42,11 @@ from seodang.runs.session import Session, Wishes
 from seodang.runs.signals import stop_on_signals
 from seodang.runs.students import base_of
 from seodang.traffic.clock import Clock, SystemClock
-from seodang.verdicts import Plan
+from seodang.verdicts import Plan, Rehearsal
 from seodang.wording import render
 
+REHEARSED = "rehearsal"
+"""What stands in the place of a fingerprint in the name of a rehearsal's folder."""
 CHANGES_RECORDS = {"seeds", "translate", "teach", "filter"}
 
 
@@ -62,7 +65,7 @@ def run_recipe(
 
     installed = offers is None
     offers = load_plugins() if offers is None else offers
-    recipe = read_recipe(path, settings)
+    recipe = wanted(read_recipe(path, settings), commercial=wishes is not None and wishes.commercial)
     steps = resolve(recipe, offers)
     place = run_directory or Path("runs") / recipe.name
     make_private_directory(place.parent)
@@ -101,7 +104,7 @@ def open_session(
     shared = {"ledger": str(wishes.ledger.resolve())} if wishes.ledger else {}
     if wishes.locked:
         check_lock(run.lock, steps, offers)
-    given = {"recipe_path": str(recipe.path.resolve()), "settings": list(settings), "rates": dict(recipe.rates)}
+    given = {"recipe_path": str(recipe.path.resolve()), "settings": list(settings), "rates": dict(recipe.rates), "license": ""}
     run.write_lock({**lock_facts(recipe, steps, offers), **given, **shared})
     run.keep_recipe(recipe.text)
     return Session(
@@ -149,6 +152,7 @@ async def _run(session: Session) -> Outcome:
                 await _run_step(session, step, plan)
             if not session.wishes.until:
                 session.run.set_aside_all_but(folder for folder, _ in session.manifests.values())
+                _promise_licence(session)
             outcome = "finished"
     except Interrupted:
         outcome = "interrupted"
@@ -164,6 +168,24 @@ async def _run(session: Session) -> Outcome:
         session.progress.end()
         tell(session, "run_finished", run=str(session.run.path), outcome=outcome)
     return Outcome.of(session)
+
+
+def _promise_licence(session: Session) -> None:
+    """The wished licence goes onto the cards only where nothing objects to what the rows really carry in the end.
+
+    Rows may bring terms that no step declared, and behind the last step that pays nobody has asked again.
+    """
+    if not session.recipe.license:
+        return
+    known = {name: manifest for name, (_, manifest) in session.manifests.items()}
+    found = planning.objections(session.offers, planning.make_plan(session.recipe, session.steps, session.run.path, known))
+    if not found:
+        session.run.write_lock({"license": session.recipe.license})
+    for objection in found:
+        facts = {"license": session.recipe.license, "step": objection.step, "reason": objection.reason}
+        warning = render("runs.no-licence", facts)
+        session.progress.say(warning)
+        session.log.write("warning", text=warning)
 
 
 async def _let_go(session: Session) -> None:
@@ -216,6 +238,9 @@ async def _run_step(session: Session, step: Step, plan: Plan) -> None:
     mark = fingerprint(ingredients)
     name = folder_name(entry.number, entry.verb, entry.name)
     session.progress.begin(f"{entry.verb} {entry.name}", entry.number, len(session.steps))
+    if session.wishes.rehearse and step is session.steps[-1]:
+        session.rehearsal = await _rehearse(session, step, name)
+        return
     folder = session.run.finished().get(mark)
     if folder is None:
         _unless_stopped(session)
@@ -223,6 +248,20 @@ async def _run_step(session: Session, step: Step, plan: Plan) -> None:
     folder = session.run.put_in_place(folder, name)
     session.manifests[entry.name] = (folder, _manifest(folder))
     session.flow = _flow_after(step, session.flow, folder)
+
+
+async def _rehearse(session: Session, step: Step, name: str) -> Rehearsal:
+    """Tries the training in a folder that is gone afterwards. Whoever may object is asked, as before the training itself."""
+    from seodang.runs.training import rehearse_train
+
+    known = {name: manifest for name, (_, manifest) in session.manifests.items()}
+    planning.review(session.offers, planning.make_plan(session.recipe, session.steps, session.run.path, known))
+    directory = session.run.partial(name, REHEARSED)
+    try:
+        return await rehearse_train(session, step, directory, base_of(session, step))
+    finally:
+        await step.capability.close()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 async def _make(session: Session, step: Step, plan: Plan, name: str, mark: str, ingredients: dict[str, Any]) -> Path:
@@ -258,12 +297,26 @@ async def _make(session: Session, step: Step, plan: Plan, name: str, mark: str, 
         figures=dict(made.figures),
         trained=made.trained,
     )
+    if made.trained is not None:
+        _write_card(session, manifest, directory)
     write_manifest(directory, manifest)
     seconds = round(time.monotonic() - clock, 3)
     session.progress.say(session.progress.line())
     tell(session, "step_finished", run=str(session.run.path), step=step.entry.name, report=msgspec.to_builtins(manifest))
     session.log.write("step_time", step=step.entry.name, started=started.isoformat(), seconds=seconds)
     return directory
+
+
+def _write_card(session: Session, manifest: Manifest, directory: Path) -> None:
+    """Beside the weights, so that a student that is copied away still says what it is. Not among the step's shards: an evaluation adds
+    to it (`seodang card`)."""
+    from seodang.files.durable import write_durably
+    from seodang.reports.student_card import NAME, student_card
+
+    assert manifest.trained is not None
+    place = directory / str(manifest.trained.options.get("path", ""))
+    if place != directory and place.is_dir():
+        write_durably(place / NAME, student_card(session.run.path, manifest.step, manifest).encode())
 
 
 async def _work(session: Session, step: Step, directory: Path) -> Made:

@@ -18,6 +18,7 @@ import msgspec
 
 from seodang.asking.keys import request_key
 from seodang.asking.prices import price_of
+from seodang.asking.rounds import InRounds
 from seodang.asking.translating import TextKeys
 from seodang.capabilities import Filter, Teacher
 from seodang.context import Context
@@ -97,7 +98,7 @@ class Guess:
 _GUESS: ContextVar[Guess | None] = ContextVar("guess", default=None)
 
 
-class Counting:
+class Counting(InRounds):
     """Stands where `context.ask` stands and counts instead of asking.
 
     A coroutine of `each` is given an answer of the usual length that is made up where there is none, so that all its questions are
@@ -129,7 +130,7 @@ class Counting:
         self.complete = True
         self.declared = False
 
-    async def __call__(self, request: Request, *, record: str = "") -> Answer:
+    async def __call__(self, request: Request, *, record: str | Sequence[str] = "") -> Answer:
         answer = self._count(request)
         if answer is not None:
             return answer

@@ -46,6 +46,7 @@ from seodang.runs.redaction import Redactor
 from seodang.runs.session import Session, Wishes
 from seodang.traffic.clock import SystemClock
 from seodang.verdicts import Plan
+from seodang.wording import render
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -68,6 +69,8 @@ class StepForecast(msgspec.Struct, frozen=True, kw_only=True):
     estimate: Estimate | None = None
     judge_estimate: Estimate | None = None
     """What is asked of the judge of a step that names a teacher, too."""
+    notes: tuple[str, ...] = ()
+    """What binds whoever trains, in words."""
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +107,13 @@ def forecast(
         most_micro=summed({estimate.currency: estimate.most_micro} for estimate in estimates),
         rates=dict(recipe.rates),
         problems=tuple(str(problem) for problem in problems),
-        warnings=tuple(warnings(steps)),
+        warnings=tuple(warnings(session)),
     )
+
+
+def standing_in(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path) -> set[str]:
+    """The names of the steps that stand in a run's directory as the recipe wants them."""
+    return set(standing(_preview(recipe, steps, offers, place))) if place.is_dir() else set()
 
 
 def _spent(session: Session) -> dict[str, int]:
@@ -174,6 +182,7 @@ async def _step(
         changes=changes,
         estimate=estimate,
         judge_estimate=judging,
+        notes=tuple(render(note.code, note.facts) for note in step.capability.notes()) if entry.verb == "train" else (),
     )
 
 

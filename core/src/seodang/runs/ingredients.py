@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from seodang.capabilities import Capability, Filter
+from seodang.capabilities import Capability, Evaluation, Filter, Trainer
 from seodang.files.manifests import Manifest, content_hash
 from seodang.recipes.resolving import Step
+from seodang.recipes.shape import students_of_options
 from seodang.runs.fingerprints import RECORD_FORMAT, of_capability, plain
 from seodang.runs.held_out import held_hash
 from seodang.runs.holding_out import HOLDING_RULE
@@ -40,8 +42,8 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
             found[role] = of_capability(teacher, offer.id, directory, find) | {"identity": teacher.identity}
     if not type(step.capability).deterministic or session.wishes.sample:
         found["seed"] = session.recipe.seed
-    if str(entry.reserved.get("model", "")).startswith("step:") and entry.verb == "train":
-        found["base"] = content_hash(known[entry.reserved["model"].removeprefix("step:")])
+    if isinstance(step.capability, Trainer):
+        found |= _of_training(step, step.capability, known, directory)
     if retries := session.retried.get(entry.name):
         found["retries"] = retries
     if entry.only:
@@ -58,7 +60,14 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
     if entry.verb == "evaluate":
         found["students"] = {name: content_hash(manifest) for name, manifest in known.items() if manifest.trained is not None}
         found["asked"] = list(wanted_students(step))
-        found.pop("inputs")
+        if students := _named_students(step, directory, find):
+            found["named"] = students
+        if isinstance(step.capability, Evaluation) and step.capability.sees_run:
+            found["evaluated"] = {
+                name: [side.sha256 for side in manifest.sides] for name, manifest in known.items() if manifest.verb == "evaluate"
+            }
+        else:
+            found.pop("inputs")
         if held := _held_by(known):
             found["held_out"] = held
     if isinstance(step.capability, Filter) and step.capability.sees_evaluations:
@@ -69,6 +78,29 @@ def ingredients_of(session: Session, step: Step, inputs: Sequence[str], known: M
         found["held_out"] = _held_by(known)
     result: dict[str, Any] = plain(found)
     return result
+
+
+def _of_training(step: Step, trainer: Trainer, known: Mapping[str, Manifest], directory: Path) -> dict[str, Any]:
+    """The models that it begins with by their content: other weights at the same place make another student."""
+    found: dict[str, Any] = {}
+    wanted = str(step.entry.reserved.get("model", ""))
+    if wanted.startswith("step:"):
+        found["base"] = content_hash(known[wanted.removeprefix("step:")])
+    if others := students_of_options(step.entry):
+        found["models"] = {option: content_hash(known[name.removeprefix("step:")]) for option, name in others}
+    if contents := list(trainer.contents(directory)):
+        found["contents"] = contents
+    return found
+
+
+def _named_students(step: Step, directory: Path, find: Callable[..., tuple[str, type[Capability]]]) -> dict[str, Any]:
+    """Those of the recipe that this step measures, by their content: another model at the same place is measured anew."""
+    wanted = wanted_students(step)
+    return {
+        name: of_capability(student, offer.id, directory, find) | {"identity": student.identity}
+        for name, (offer, student) in step.students
+        if name in wanted
+    }
 
 
 def _of_translation(session: Session, settings: Settings, find: Callable[..., tuple[str, type[Capability]]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from seodang.files.manifests import Manifest
+from seodang.verdicts import Rehearsal
 
 if TYPE_CHECKING:
     from seodang.runs.session import Session
@@ -20,6 +21,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Manifest, ...]
     over_limit: tuple[str, ...] = ()
     """The steps that quarantined a larger share of their rows than was allowed."""
+    rehearsal: Rehearsal | None = None
+    """Where the last step was only tried."""
 
     @property
     def exit_code(self) -> int:
@@ -34,4 +37,4 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
             for manifest in manifests
             if manifest.rows.get("quarantined", 0) > limit * max(manifest.rows.get("in", 0), 1)
         )
-        return cls(run=session.run.path, steps=manifests, over_limit=over)
+        return cls(run=session.run.path, steps=manifests, over_limit=over, rehearsal=session.rehearsal)

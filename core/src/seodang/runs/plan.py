@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from seodang.asking.prices import price_of
 from seodang.capabilities import Capability, Teacher, Translator
 from seodang.errors import MissingSecret, PluginError, SeodangError, StepError, TermsError
@@ -18,6 +20,7 @@ from seodang.runs import personal_data
 from seodang.runs.carried import Carried
 from seodang.runs.loopback import is_loopback
 from seodang.runs.personal_data import terms_added
+from seodang.terms import known_terms
 from seodang.translation.routing import is_same_language
 from seodang.verdicts import Objection, Plan, Stage
 
@@ -54,7 +57,39 @@ def make_plan(recipe: Recipe, steps: Sequence[Step], run: Path, finished: Mappin
             )
         )
         carried.through(step, sorted(added), manifest)
-    return Plan(recipe=recipe.name, language=recipe.language, run=str(run), stages=tuple(stages))
+    plan = Plan(recipe=recipe.name, language=recipe.language, run=str(run), stages=tuple(stages), carried=carried.behind())
+    return _with_wishes(plan, recipe, steps) if recipe.license or recipe.commercial else plan
+
+
+def _with_wishes(plan: Plan, recipe: Recipe, steps: Sequence[Step]) -> Plan:
+    """What whoever reviews terms has to know besides. Nothing of it is read for recipes that want no licence."""
+    known = known_terms(recipe.path.parent)
+    stages = []
+    for stage, step in zip(plan.stages, steps, strict=True):
+        models = models_without_terms(step)
+        presumed = {model: known.of_model(model) for model in models}
+        told = tuple(sorted({term for term in presumed.values() if term}))
+        unstated = tuple(model for model, term in presumed.items() if not term)
+        added_by = {term: offer.id for offer, capability in parts(step) for term in capability.terms}
+        stages.append(msgspec.structs.replace(stage, presumed=told, unstated=unstated, added_by=added_by))
+    texts = {
+        recipe.license,
+        *plan.carried,
+        *(term for stage in stages for term in (*stage.terms, *stage.input_terms, *stage.presumed)),
+    }
+    meanings = known.told_in(texts)
+    return msgspec.structs.replace(
+        plan, stages=tuple(stages), license=recipe.license, commercial=recipe.commercial, meanings=meanings
+    )
+
+
+def models_without_terms(step: Step) -> list[str]:
+    """The models of a step that write or become something, where who opens them declares no terms. A judge only reads."""
+    if step.entry.verb not in ("translate", "teach", "train"):
+        return []
+    working = [step.capability, *([step.teacher[1]] if step.teacher else [])]
+    named = [str(getattr(each.options, "model", "") or "") for each in working if not each.terms]
+    return [model for model in named if model and not model.startswith("step:")]
 
 
 def _hosts(step: Step) -> set[str]:

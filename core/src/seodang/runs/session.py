@@ -21,7 +21,7 @@ from seodang.ledger.book import Book
 from seodang.ledger.ledger import Ledger
 from seodang.ledger.money import Cap
 from seodang.plugins.offers import Offers
-from seodang.recipes.options import build_options
+from seodang.recipes.options import build_options, revisions_named
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
 from seodang.recipes.roles import Role
@@ -34,7 +34,7 @@ from seodang.traffic.breaker import Breaker
 from seodang.traffic.clock import Clock
 from seodang.traffic.lane import Lane
 from seodang.traffic.retry import RetryPolicy
-from seodang.verdicts import Stage
+from seodang.verdicts import Rehearsal, Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +47,13 @@ class Wishes:
     until: str = ""
     limit: int | None = None
     sample: int | None = None
+    rehearse: bool = False
+    """The last step is a training, and is only tried."""
     allow_unknown_price: bool = False
     quarantine_limit: float = 0.05
     locked: bool = False
+    commercial: bool = False
+    """What comes out is to be used commercially, whatever the recipe says."""
     workers: int | None = None
 
 
@@ -71,6 +75,7 @@ class Session:
     evaluations: Sequence[Step] = ()
     """All evaluate steps of the recipe, also those behind the step at which this invocation stops."""
     flow: list[Path] = field(default_factory=list)
+    rehearsal: Rehearsal | None = None
     stages: Sequence[Stage] = ()
     """The steps of the recipe as the plan sees them; every context shows them to its plugin."""
     manifests: dict[str, tuple[Path, Manifest]] = field(default_factory=dict)
@@ -116,6 +121,7 @@ class Session:
             raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
         found = offer.cls(built)
         found.directory = self.recipe.path.parent
+        found.named = revisions_named(found, self.offers)
         return found
 
     def context(
@@ -145,7 +151,14 @@ class Session:
             on_secret=self.redact.learn,
             on_warning=self.warn,
             stopping=lambda: self.stop.requested,
+            student_at=self.student_at,
         )
+
+    def student_at(self, step: str) -> Path:
+        """The directory of the student that a step of this name has trained."""
+        folder, manifest = self.manifests[step]
+        assert manifest.trained is not None
+        return folder / str(manifest.trained.options["path"])
 
     def warn(self, text: str) -> None:
         """A sentence for people, on the screen and in the log."""
@@ -158,7 +171,11 @@ class Session:
         key = (identity, capability.identity, str(getattr(options, "model", "")), str(getattr(options, "base_url", "")))
         if key not in self._lanes:
             limit = AdaptiveLimit(getattr(options, "in_flight", 8))
-            self._lanes[key] = Lane(self.clock, limit, Breaker(self.clock), RetryPolicy(random.Random()), ahead=limit.most)
+            # The intents of a pack take as long as those of fifty questions: half of the packs have theirs written ahead.
+            share = 2 if isinstance(capability, Translator) and capability.max_texts > 1 else 8
+            self._lanes[key] = Lane(
+                self.clock, limit, Breaker(self.clock), RetryPolicy(random.Random()), ahead=limit.most, one_ahead_of=share
+            )
             self.progress.watch(self._lanes[key])
         return self._lanes[key]
 

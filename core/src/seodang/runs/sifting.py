@@ -41,7 +41,7 @@ async def run_filter(session: Session, step: Step, directory: Path) -> Made:
     context = session.context(step, on_quarantine=aside.put_place)
     if step.capability.sees_evaluations:
         context._held_out = held_out_of(session.manifests)
-        context._evaluation_texts = lambda: texts_of(session.evaluations)
+        context._evaluation_texts = lambda: texts_of(session, session.evaluations)
     try:
         async with session.asking(step, context, aside.put):
             await _sift_here(session, step, stream, context, output, aside)

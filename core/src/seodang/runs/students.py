@@ -41,9 +41,7 @@ def base_of(session: Session, step: Step) -> Path | None:
     wanted = str(step.entry.reserved.get("model", ""))
     if not wanted.startswith("step:"):
         return None
-    folder, manifest = session.manifests[wanted.removeprefix("step:")]
-    assert manifest.trained is not None
-    return folder / str(manifest.trained.options["path"])
+    return session.student_at(wanted.removeprefix("step:"))
 
 
 def _newest(session: Session, step: Step) -> tuple[Path, Manifest]:

@@ -39,7 +39,7 @@ AHEAD = 4
 LEAST_AHEAD = 2_048
 MOST_ROWS = 16_384
 """Records that wait for one before them. Those that pass by cost no request, and would else be read to the end."""
-ROWS_A_TURN = 16
+ROWS_A_TURN = 8
 """After so many records the loop turns, so that what was packed is sent while more is read."""
 TURNS_TO_SETTLE = 4
 """Turns of the loop until all who waited for a text that came back have asked for what they need next."""

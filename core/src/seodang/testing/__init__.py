@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from seodang.testing.contexts import LooseContext, PlainLocale, asking, make_context
     from seodang.testing.contract import CapabilityContract
     from seodang.testing.echo import Echo
-    from seodang.testing.exchange import FormatContract, LayoutContract, TableContract
+    from seodang.testing.exchange import FormatContract, LayoutContract, StudentLayoutContract, TableContract
     from seodang.testing.flow import FilterContract, SeedsContract
     from seodang.testing.language import LocaleContract, SplitterContract
     from seodang.testing.recipes import RunOutcome
@@ -46,6 +46,7 @@ _HOMES = {
     "SeedsContract": "flow",
     "SplitterContract": "language",
     "StudentContract": "students",
+    "StudentLayoutContract": "exchange",
     "TableContract": "exchange",
     "TeacherContract": "teaching",
     "TemplateContract": "training",
@@ -73,6 +74,7 @@ __all__ = [
     "SeedsContract",
     "SplitterContract",
     "StudentContract",
+    "StudentLayoutContract",
     "TableContract",
     "TeacherContract",
     "TemplateContract",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -67,12 +67,14 @@ def make_context(
     stopping: Callable[[], bool] = lambda: False,
     held_out: Collection[Record] = (),
     evaluation_texts: Iterable[tuple[str, str]] = (),
+    trained_on: Collection[Record] = (),
+    items: Mapping[str, Sequence[dict[str, Any]]] = {},
 ) -> LooseContext:
     """A context for calling a verb in a test. Files named by `options` are looked for in `directory`.
 
     `context.get` finds what is in `offers`, then what is installed. `locale` is that of the language from the same places, or one
     that knows nothing of the language. `held_out` is what an evaluation sees under that name, `evaluation_texts` what a filter
-    sees that `sees_evaluations`.
+    sees that `sees_evaluations`; `trained_on` and `items`, by step, what an evaluation sees that `sees_run`.
     """
     quarantined: list[Quarantine] = []
     dropped: list[Quarantine] = []
@@ -98,6 +100,8 @@ def make_context(
         stopping=stopping,
     )
     context._held_out = held_out
+    context._trained_on = trained_on
+    context._items = lambda step: iter(items[step])
     told = tuple(evaluation_texts)
     context._evaluation_texts = lambda: iter(told)
     context.quarantined = quarantined

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from seodang.capabilities import Format, Layout, Table
-from seodang.exchange import Dataset, LeftOut
+from seodang.exchange import Dataset, LeftOut, StudentFiles
 from seodang.files.lines import BadLine, Row
 from seodang.records import Message, Record, single_turn
 from seodang.testing.contexts import LooseContext
@@ -214,3 +214,38 @@ class LayoutContract(CapabilityContract):
             for name in ("first", "second")
         )
         assert first == second
+
+
+class StudentLayoutContract(CapabilityContract):
+    """A layout fills a directory with what a tool needs to run a student. Give the fixture `student`."""
+
+    __test__ = False
+    kind = "layout"
+    layout: ClassVar[type[Layout]]
+
+    @pytest.fixture
+    def student(self) -> StudentFiles:
+        pytest.fail(f"{type(self).__name__} does not say which student is laid out: add a fixture `student`")
+
+    def test_it_writes_the_student_and_its_card(self, make: Callable[[], Layout], student: StudentFiles, tmp_path: Path) -> None:
+        assert self.layout.takes_students, "`takes_students = True` tells the export what to hand over"
+        make().write_student(student, tmp_path)
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert len(files) >= 2, "only the weights, and nothing that says what they are"
+        assert any(path.read_bytes() == student.card.encode() for path in files), "the student's card did not come along"
+
+    def test_it_writes_nowhere_else(self, make: Callable[[], Layout], student: StudentFiles, tmp_path: Path) -> None:
+        before = {path: path.read_bytes() for path in student.path.rglob("*") if path.is_file()}
+        (tmp_path / "place").mkdir()
+        make().write_student(student, tmp_path / "place")
+        assert [path.name for path in tmp_path.iterdir()] == ["place"]
+        assert before == {path: path.read_bytes() for path in student.path.rglob("*") if path.is_file()}
+
+    def test_it_writes_the_same_again(self, make: Callable[[], Layout], student: StudentFiles, tmp_path: Path) -> None:
+        found = []
+        for name in ("first", "second"):
+            (tmp_path / name).mkdir()
+            make().write_student(student, tmp_path / name)
+            files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
+            found.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
+        assert found[0] == found[1]

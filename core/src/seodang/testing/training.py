@@ -19,7 +19,8 @@ from seodang.testing.contexts import LooseContext
 from seodang.testing.contract import CapabilityContract
 from seodang.testing.flow import Several
 from seodang.testing.samples import ANSWERED, copies
-from seodang.verdicts import Segment, Trained
+from seodang.verdicts import Rehearsal, Segment, Trained
+from seodang.wording.catalogues import message_text
 
 
 class TrainerContract(CapabilityContract):
@@ -70,6 +71,24 @@ class TrainerContract(CapabilityContract):
             train(tmp_path / "again", Torn(copies(self.records)))
         resumed = train(tmp_path / "again")
         assert (resumed.student, resumed.options, resumed.base) == (whole.student, whole.options, whole.base)
+
+    def test_a_rehearsal_trains_nothing(self, make: Callable[[], Trainer], new_context: Any, place: Path, tmp_path: Path) -> None:
+        """A trainer that offers one says what it found in messages of its own, in examples that tell what is trained, and makes no student."""
+        trainer = make()
+        if type(trainer).rehearse is Trainer.rehearse:
+            return
+        output = tmp_path / "rehearsed"
+        output.mkdir()
+        base = place / self.base if self.base else None
+        arguments = (Several(copies(self.records)), base, output, new_context(options=trainer.options))
+        found = asyncio.run(perform(trainer.rehearse, *arguments))
+        assert isinstance(found, Rehearsal), f"rehearse() returns Rehearsal, not {type(found).__name__}"
+        unknown = [finding.code for finding in found.findings if message_text(finding.code, "en") is None]
+        assert not unknown, f"{', '.join(unknown)}: no such message in messages.en.toml"
+        for example in found.examples:
+            assert any(piece.trained for piece in example), "an example in which nothing is trained shows nothing"
+        assert not [path for path in output.rglob("*") if path.is_file()], "a rehearsal leaves nothing behind"
+        assert msgspec.json.decode(msgspec.json.encode(found), type=Rehearsal).examples == found.examples
 
     def test_the_student_can_be_opened(self, train: Callable[..., Trained], new_context: Any, tmp_path: Path) -> None:
         trained = train(tmp_path / "output")

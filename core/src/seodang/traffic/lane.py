@@ -99,10 +99,18 @@ class Lane:
     """
 
     def __init__(
-        self, clock: Clock, limit: AdaptiveLimit, breaker: Breaker, retry: RetryPolicy, *, name: str = "", ahead: int = 0
+        self,
+        clock: Clock,
+        limit: AdaptiveLimit,
+        breaker: Breaker,
+        retry: RetryPolicy,
+        *,
+        name: str = "",
+        ahead: int = 0,
+        one_ahead_of: int = 8,
     ) -> None:
-        """`ahead` slots more than the limit are given out, at most an eighth, while the other side asks for no patience: for
-        those who make ready what they may not send yet."""
+        """`ahead` slots more than the limit are given out, at most one for every `one_ahead_of`, while the other side asks for no
+        patience: for those who make ready what they may not send yet."""
         self.clock = clock
         self.limit = limit
         self.breaker = breaker
@@ -110,7 +118,7 @@ class Lane:
         self.allowances = Allowances(clock)
         self.name = name
         """Whom one speaks to, for messages."""
-        self._ahead = ahead
+        self._ahead = min(ahead, limit.most // one_ahead_of)
         self.in_flight = 0
         self.resting = 0
         self.successes = 0
@@ -167,7 +175,7 @@ class Lane:
 
     def _slots(self) -> int:
         limit = self.limit
-        return limit.now + min(self._ahead, limit.most // 8) if limit.now == limit.most else limit.now
+        return limit.now + self._ahead if limit.now == limit.most else limit.now
 
     def _blocked_for(self) -> float:
         """Seconds for which nothing is sent at all."""

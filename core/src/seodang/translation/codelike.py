@@ -83,10 +83,15 @@ def _goes_on(line: str, *, over_blank: bool) -> bool:
 
 
 def _is_code(line: str) -> bool:
-    if len(line) > LONGEST or (
-        not _SIGNS.search(line) and not line[:1].isupper() and "return" not in line and "import" not in line
-    ):
+    if len(line) > LONGEST:
         return False
+    if (
+        not _SIGNS.search(line)
+        and "return" not in line
+        and "import" not in line
+        and not (line[:1].isupper() and line[1:2].isupper())
+    ):
+        return False  # without a sign only these words are code, and the words of SQL, which are written large
     if not _STRONG.match(line):
         return False
     return not _THREE_WORDS.search(_QUOTED.sub("", line)) or _is_very(line)

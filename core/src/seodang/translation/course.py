@@ -59,7 +59,7 @@ class Done(msgspec.Struct, frozen=True):
 class _Sent:
     """A segment, the pieces in which it is under way, and what came back."""
 
-    __slots__ = ("asked", "field", "findings", "reading", "segment")
+    __slots__ = ("apart", "asked", "field", "findings", "reading", "segment")
 
     def __init__(self, field: Field, segment: Segment, pieces: Pieces) -> None:
         self.field = field
@@ -67,6 +67,8 @@ class _Sent:
         self.asked: list[tuple[Prose | str, Any]] = [(piece, None) for piece in pieces]
         self.reading = Reading("")
         self.findings: list[Finding] = []
+        self.apart = False
+        """Whether its sentences are under way one by one."""
 
     @property
     def failure(self) -> Finding | None:
@@ -110,6 +112,8 @@ class Course:
         self._splitter = splitter
         self._protection = Protection(names_in(settings.glossary))
         self._checks = not translator.stands_in
+        self._without = frozenset(settings.without_checks)
+        self._without_asked = self._without | checks.SEGMENT_CHECKS.keys()
         self._sees_before = "before" in translator.heeds
         self._offered: dict[str, bool] = {}
 
@@ -251,10 +255,10 @@ class Course:
             return [Finding("lines", f"{source.count(chr(10)) + 1} → {target.count(chr(10)) + 1}")]
         if not self._checks:
             return []
-        pair = self._pair(work, sent.field, source, target, sent.segment.prose)
-        return checks.findings(pair, whole=False, without=self._settings.without_checks)
+        pair = self._pair(work, sent.field, source, target, sent.segment.prose, apart=sent.apart)
+        return checks.findings(pair, whole=False, without=self._without)
 
-    def _pair(self, work: Work, field: Field, source: str, target: str, prose: Prose) -> Pair:
+    def _pair(self, work: Work, field: Field, source: str, target: str, prose: Prose, *, apart: bool = False) -> Pair:
         return Pair(
             source=source,
             target=target,
@@ -265,6 +269,7 @@ class Course:
             role=field.role,
             register=self._settings.register,
             kept=tuple(part.text for part in parts_in(prose)),
+            apart=apart,
             glossary=terms_in(dict(self._settings.glossary), source) if self._settings.glossary else {},
         )
 
@@ -284,6 +289,7 @@ class Course:
             return False
         self.figures["narrower"] += 1
         sent.asked = [(piece, None) for piece in pieces]
+        sent.apart = True
         self._ask(sent, work, ask)
         return True
 
@@ -303,8 +309,7 @@ class Course:
             if self._checks and not failed:
                 prose = tuple(atom for sent in segments for atom in sent.segment.prose)
                 # What was asked about the only segment of a text need not be asked about the text.
-                alone = len(document.pieces) == 1
-                without = (*self._settings.without_checks, *(checks.SEGMENT_CHECKS if alone else ()))
+                without = self._without_asked if len(document.pieces) == 1 else self._without
                 found += checks.findings(self._pair(work, field, field.text, text, prose), whole=True, without=without)
             broken = next((finding for finding in found if finding.severity == "fail"), None)
             if broken is not None:

@@ -1,200 +1,42 @@
-"""Inline protection: the parts of a paragraph that stay as they are, because a program, a formula or a name is behind them.
-
-Rule after rule, each looking only at what the rules before it have left, and only where one of its signs stands in the text at
-all: most prose has none of them. Plain numbers are not protected, because a language writes them in its own way: they are checked.
-"""
+"""Inline protection: the parts of a paragraph that stay as they are. Rule after rule, each on what those before it have left."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Iterable, Iterator, Mapping
 
 from seodang.translation.parts import Part, Prose
-from seodang.translation.payloads import MOST_TRIES, json_end
-
-_ENDS = ".,;:!?…。，、；：！？)]}>\"'”’»」』》〉"
-_TOP = r"(?:com|org|net|edu|gov|mil|int|info|io|ai|dev|app|co|kr|jp|cn|uk|de|fr|eu|us|ca|au|tv|me|wiki|xyz|biz|blog|shop|site|online)"
-_FILES = (
-    r"(?:py|ipynb|js|ts|jsx|tsx|java|kt|c|h|cc|cpp|hpp|cs|go|rs|rb|php|pl|sh|bat|ps1|sql|html?|css|scss|json|jsonl|ya?ml|toml|ini|cfg|conf|xml|csv|tsv|"
-    r"txt|md|rst|tex|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|mp[34]|wav|zip|tar|gz|log|lock|exe|dll|so|jar|env|db|sqlite|parquet|hwp)"
-)
-_UNITS = (
-    r"(?:(?!pm)[munpkMGT]?(?:m|g|s|W|V|A|Hz|B|b|bit|bps|J|N|Pa|L|l|eV|Ω|F|mol|cal)|cm[²³23]?|dm[²³23]?|k?m[²³23]|mm[²³23]?|Wh|[kMG]Wh|mAh|Ah|dB|px|pt|em|rem|ppm|"
-    r"ppb|rpm|mph|km/h|m/s[²2]?|[KMGT]iB|mmHg|hPa|kcal|°[CFK]?|℃|℉|%|‰)"
-)
-_OPERAND = r"(?:\d+(?:[.,]\d+)*(?:\^\d+|[a-zA-Z](?:\^\d+|[²³])?)?|[a-zA-Z](?:\^\d+|[²³]|\d)?|\([^()\n]{1,40}\))"
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """`signs`: one of these has to stand in the text for the rule to be asked; `hint`, where given, has to be found in it."""
-
-    kind: str
-    signs: tuple[str, ...]
-    find: Callable[[str], Iterable[tuple[int, int]]]
-    hint: Any = None
-
-
-def _spans(pattern: str, flags: int = 0) -> Callable[[str], Iterable[tuple[int, int]]]:
-    # ASCII, because in some languages a particle stands right behind a word of a program: config.yaml을.
-    finditer = re.compile(pattern, flags | re.ASCII).finditer
-    return lambda text: (found.span() for found in finditer(text))
-
-
-def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses without the full stop or the bracket that belongs to the sentence around them."""
-    for found in _ADDRESS.finditer(text):
-        address = _PARTICLE.sub("", found[0])
-        while address and address[-1] in _ENDS:
-            opening = {")": "(", "]": "[", "}": "{"}.get(address[-1])
-            if opening and address.count(opening) >= address.count(address[-1]):
-                break
-            address = address[:-1]
-        if address:
-            yield found.start(), found.start() + len(address)
-
-
-def _data(text: str) -> Iterator[tuple[int, int]]:
-    """Objects and lists of JSON inside a line."""
-    tries, seen = 0, 0
-    for found in _DATA.finditer(text):
-        if found.start() < seen or tries >= MOST_TRIES:
-            continue
-        tries += 1
-        end = json_end(text, found.start())
-        if end > found.start():
-            seen = end
-            yield found.start(), end
-
-
-_ADDRESS = re.compile(
-    r"(?:(?:https?|ftps?|sftp|file|wss?|ssh|git|s3|redis|postgres(?:ql)?|mysql|mongodb)://|www\.)[^\s<>\"'`|\\^{}⟦⟧]+",
-    re.IGNORECASE,
-)
-# What stands behind a letter or digit is a particle; what stands behind a stroke is the name of a page.
-_PARTICLE = re.compile(r"(?<=[A-Za-z0-9])[가-힣ぁ-ゖァ-ヺ一-鿿]+$")
-_DATA = re.compile(r"[\[{]\s*[\[{\"]")
-_DIGITS = tuple("0123456789")
-
-RULES: tuple[Rule, ...] = (
-    Rule("code", ("`",), _spans(r"(?<!`)(?:``(?!`)[^\n]{1,400}?(?<!`)``(?!`)|`[^`\n]{1,1000}`(?!`))")),
-    Rule("mark", (), _spans(r"[⟦⟧\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]+")),
-    Rule("json", ('"', "{[", "[["), _data),
-    Rule(
-        "formula",
-        ("$", "\\"),
-        _spans(
-            r"\$\$[^$]{1,2000}\$\$|\\\([^\n]{1,600}?\\\)|\\\[[^\n]{1,600}?\\\]|\\begin\{([A-Za-z]+\*?)\}.{0,2000}?\\end\{\1\}"
-            r"|(?<![\w$\\])\$(?![\s$])[^$\n]{0,300}[^\s$\\]\$(?![\d$])|(?<![\w:\\])\\[A-Za-z]+(?:\{[^{}\n]{0,200}\})*",
-            re.DOTALL,
-        ),
-    ),
-    Rule("token", ("<|", "[/", "[INST", "<<"), _spans(r"<\|[\w-]{1,40}\|>|\[/?INST\]|<</?SYS>>")),
-    Rule(
-        "tag",
-        ("<",),
-        _spans(
-            r"<(code|kbd|samp|var|pre|script|style)\b[^<>]{0,200}>.{0,2000}?</\1>"
-            r"|</?[A-Za-z][\w:.-]{0,40}(?:\s[^<>]{0,400})?/?>|<!--.{0,1000}?-->",
-            re.DOTALL,
-        ),
-    ),
-    Rule("address", ("://", "www.", "WWW."), _addresses),
-    Rule("e-mail", ("@",), _spans(r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")),
-    Rule("entity", ("&",), _spans(r"&(?!(?:#39|#x27|apos|rsquo|lsquo);\w)(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")),
-    Rule(
-        "placeholder",
-        ("{", "%", "[", "__", "<"),
-        _spans(
-            r"\{\{[^{}\n]{1,80}\}\}|\$?\{[A-Za-z_0-9][\w.:!,\[\]-]{0,60}\}|\{\}|%\([A-Za-z_]\w{0,60}\)[sdifrxgeG]|%\d\$[sd@]"
-            r"|%[-+0#]?\d*(?:\.\d+)?l{0,2}[sdifxXgeGcu@](?![A-Za-z가-힣])"
-            r"|\[[A-Z][A-Z0-9_]{1,30}\]|_{2,}"
-        ),
-    ),
-    Rule(
-        "path",
-        ("/", "\\"),
-        _spans(
-            r"(?<![\w/.:<])(?:~|\.{1,2})?/[\w.@%+-]+(?:/[\w.@%+*-]+)+/?|(?<![\w/.])(?:~|\.{1,2})/[\w.@%+-]+/?|(?<!\w)[A-Za-z]:\\[^\s<>\"'|?*]+"
-            rf"|(?<![\w/.])[\w.-]+(?:/[\w.-]+)+\.{_FILES}\b|(?<![\w/])/(?:etc|usr|var|tmp|home|opt|dev|bin|api|v\d)\b"
-        ),
-    ),
-    Rule("mention", ("@",), _spans(r"(?<![\w@.])@[A-Za-z_][\w-]{0,38}(?:/[\w.-]+)?")),
-    Rule("file", (".",), _spans(rf"(?<![\w.@/-])[A-Za-z0-9_][\w-]*(?:\.[\w-]+)*\.{_FILES}(?![\w-])(?!\.\w)")),
-    Rule(
-        "address",
-        (".",),
-        _spans(
-            rf"(?<![\w.@/-])[A-Za-z0-9](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?(?:\.[A-Za-z0-9-]{{1,63}})*\.{_TOP}(?![\w.-]*\w)"
-            r"(?:/[\w./%~?=&#+-]*\w)?"
-        ),
-    ),
-    Rule(
-        "hash",
-        (),
-        _spans(
-            r"(?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-])"
-            r"|(?<![\w+/])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{16,}(?!\w)|0x[0-9a-fA-F]{2,}\b"
-            r"|(?<![\w+/])(?=[A-Za-z+/]*[0-9])(?=[A-Z0-9+/]*[a-z])(?=[a-z0-9+/]*[A-Z])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/])"
-        ),
-        re.compile(r"[0-9A-Za-z+/-]{16}|0x").search,
-    ),
-    Rule(
-        "identifier",
-        (),
-        _spans(
-            r"(?<![\w.])(?:[A-Za-z]\w*\.)*[A-Za-z_]\w*\((?!e?s\)|\d+ ?[a-z]+\))[\w\"', =.-]{0,60}\)|(?<![\w.])[A-Za-z]\w*(?:\.[A-Za-z_]\w+)+(?=[_(\[])"
-            r"|(?<![\w])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w])|(?<![\w])_[A-Za-z][A-Za-z0-9_]*(?=\b)"
-            r"|(?<![\w])[a-z]+[0-9]*(?:[A-Z][a-z0-9]*)+(?![\w])|(?<![\w])(?:[A-Z][a-z0-9]+){3,}(?![\w])|(?<![^\s(\[])(?:--[a-z][\w-]+(?:=[^\s,;]+)?|-[a-zA-Z])(?![\w-])"
-        ),
-        re.compile(r"[_(]|[a-z0-9][A-Z]|-").search,
-    ),
-    Rule(
-        "number",
-        _DIGITS,
-        _spans(
-            r"(?<![\w.-])\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?![\w-])"
-            r"|(?<![\w.:])\d{1,2}:\d{2}(?::\d{2})?(?![\w:])|(?<![\w.])v?\d+(?:\.\d+){2,}(?:-[\w.]+)?(?![\w])|(?<!\w)v\d+(?:\.\d+)*(?!\w)"
-            rf"|(?<![\w.,])(?!(?:\d\d)?\d0s\b)\d+(?:[.,]\d+)*\s?{_UNITS}(?![\w/])"  # the 1990s are no seconds
-        ),
-    ),
-    Rule(
-        "number",
-        ("=", "+", "*", "/", "^", "×", "÷", "·", "<", ">", "≤", "≥", "≠", " - ", " − ", " – "),
-        _spans(
-            rf"(?<![\w.,$€£₩¥])(?=[^\n]{{0,40}}\d){_OPERAND}(?:\s*[=+*/^×÷·<>≤≥≠]\s*-?{_OPERAND}|\s[-−–]\s{_OPERAND})+(?![\w])"
-        ),
-        re.compile(r"\d").search,
-    ),
-)  # fmt: skip
+from seodang.translation.rules import RULES, Rule
 
 
 class Protection:
     """Finds the parts of a paragraph. `names` are those of a glossary, which stay as they are."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._rules = RULES
-        found = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
-        if found:
-            self._rules = (*RULES[:2], Rule("name", (), _spans("|".join(map(_bounded, found)))), *RULES[2:])
+        self._names = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+        # Behind code, whose names are code.
+        self._rules = (*RULES[:2], Rule("name", self._has_name, self._find_names), *RULES[2:]) if self._names else RULES
 
     def parts_of(self, text: str) -> Prose:
         """The text in words and parts."""
         atoms: list[str | Part] = [text]
         for rule in self._rules:
-            if rule.signs and not any(sign in text for sign in rule.signs):
-                continue
-            if rule.hint is not None and not rule.hint(text):
-                continue
-            atoms = [part for atom in atoms for part in _split(atom, rule)]
+            if rule.asked(text):
+                atoms = [part for atom in atoms for part in _split(atom, rule)] if len(atoms) > 1 else _split(atoms[0], rule)
         return tuple(atoms)
 
+    def _has_name(self, text: str) -> bool:
+        return any(name in text for name in self._names)
 
-def _split(atom: str | Part, rule: Rule) -> Sequence[str | Part]:
+    def _find_names(self, text: str) -> Iterator[tuple[int, int]]:
+        """Only those that stand in the text are looked for as words: a glossary may have thousands."""
+        present = [_bounded(name) for name in self._names if name in text]
+        return (found.span() for found in re.finditer("|".join(present), text)) if present else iter(())
+
+
+def _split(atom: str | Part, rule: Rule) -> list[str | Part]:
     if isinstance(atom, Part):
-        return (atom,)
+        return [atom]
     found: list[str | Part] = []
     end = 0
     for start, stop in rule.find(atom):
@@ -203,9 +45,7 @@ def _split(atom: str | Part, rule: Rule) -> Sequence[str | Part]:
                 found.append(atom[end:start])
             found.append(Part(atom[start:stop], rule.kind))
             end = stop
-    if not found:
-        return (atom,)
-    if end < len(atom):
+    if end < len(atom) or not found:
         found.append(atom[end:])
     return found
 

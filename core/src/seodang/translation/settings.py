@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-RULES = 1
-"""Raised whenever what is sent, protected or put back changes; part of the fingerprint of every translate step."""
+RULES = 2
+"""Raised whenever what is sent, protected, checked or put back changes; part of the fingerprint of every translate step."""
 
 _COLUMN = r"^columns\.\S.*$"
 

@@ -57,7 +57,7 @@ def is_english(text: str) -> bool:
     prose = without_quotations if _LATIN_WORD.search(without_quotations) else prose
     words = [word for word in _LATIN_WORD.findall(prose.casefold()) if len(word) > 1 or word in "ai"]
     # A Chinese character is about as much as a word.
-    other_letters = sum(sign.isalpha() and sign >= "ɐ" for sign in prose)
+    other_letters = 0 if prose.isascii() else sum(sign.isalpha() and sign >= "ɐ" for sign in prose)
     if other_letters >= len(words) or 2 * len(_CODE_MARK.findall(prose)) >= len(words):
         return False
     english = sum(0.5 if word in _SHARED else 1.0 for word in words if word in _ENGLISH)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from seodang_locale_ko.sentences import split
 
@@ -32,6 +33,8 @@ _RELATIVES = re.compile(r"[머언]니$")  # 〈어머니?〉 asks for somebody, 
 _FINALS_OF_VERBS = (
     "ㅆㅄㅍㅎㄶㅌㅀㄾㄺㄼㄻㄵㄲ"  # 있어, 없어, 싶어, 좋지, 많아, 같아, 끓어, 읽지; 한국어, 단어 and 편지 have others
 )
+_LOOKED_AT = 4
+"""Nothing that is looked for is longer."""
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 
 
@@ -44,18 +47,21 @@ def levels(text: str) -> Counter[str]:
 
 
 def sentence_level(sentence: str) -> str:
-    # Nothing that is looked for is longer: a long sentence costs no more than a short one.
-    ending = _ending(sentence)[-8:]
+    return _level(_ending(sentence)[-_LOOKED_AT:], "?" in sentence[-3:])
+
+
+@lru_cache(maxsize=20_000)  # most sentences end as others do
+def _level(ending: str, asks: bool) -> str:
     if (ending.endswith(("니다", "니까", "시다")) and len(ending) > 2 and _final(ending[-3]) == "ㅂ") or ending.endswith("시오"):
         return "합쇼"
     before = ending[-2] if len(ending) > 1 else ""
     if not ending or _NO_VERBS.search(ending):
         return ""
     if ending.endswith(("요", "죠")):
-        return "해요"
-    if _PLAIN.search(ending) or ("?" in sentence[-3:] and ending.endswith("니") and not _RELATIVES.search(ending)):
+        return "해요" if before.strip() else ""  # no word is as short
+    if _PLAIN.search(ending) or (asks and ending.endswith("니") and not _RELATIVES.search(ending)):
         return "해라"
-    if "?" in sentence[-3:] and _ASKED.search(ending):
+    if asks and _ASKED.search(ending):
         return "해"
     if _INTIMATE.search(ending) or (ending[-1] in "어아지" and _final(before) in _FINALS_OF_VERBS):
         return "해"

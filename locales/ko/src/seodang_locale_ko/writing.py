@@ -51,6 +51,8 @@ def _composed(found: re.Match[str]) -> str:
 
 def is_korean(text: str) -> bool:
     """Whether Hangul has its share of the words. Chinese characters and kana have no words; two of them count as one."""
+    if text.isascii():
+        return False
     prose = seodang.nfc(text)
     if "`" not in prose and "@" not in prose and not _NO_HANGUL.search(prose):
         return bool(_HANGUL_WORD.search(prose))  # most Korean texts have no other letters, and need no counting

@@ -29,6 +29,7 @@ SEGMENT_CHECKS: Mapping[str, Check] = {
     "length": length,
     "sentences": sentences,
     "echo": echo,
+    "untranslated": untranslated,
     "residue": residue,
     "script": script,
     "repetition": repetition,
@@ -59,5 +60,4 @@ def names() -> list[str]:
 def findings(pair: Pair, *, whole: bool, without: Collection[str] = ()) -> list[Finding]:
     """What the checks say of a pair, in their order."""
     checks = WHOLE_CHECKS if whole else SEGMENT_CHECKS
-    found = [check(pair) for name, check in checks.items() if name not in without]
-    return [finding for finding in found if finding is not None]
+    return [found for name, check in checks.items() if name not in without and (found := check(pair)) is not None]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seodang.translation.checks.pairs import Finding, Pair, without_kept
-
-LEAST_SENTENCES = 4
+from seodang.translation.checks.pairs import Finding, Pair
 
 
 def length(pair: Pair) -> Finding | None:
@@ -17,10 +15,10 @@ def length(pair: Pair) -> Finding | None:
     if pair.target_locale is None:
         return None
     ratio = pair.target_locale.translation.lengths.get(pair.source_language)
-    source = without_kept(pair.source, pair.kept).strip()
+    source = pair.open_source.strip()
     if ratio is None or len(source) < ratio.counts_from:
         return None
-    found = len(without_kept(pair.target, pair.kept).strip()) / len(source)
+    found = len(pair.open_target.strip()) / len(source)
     if found < ratio.too_short and len(source) > ratio.fails_from:
         return Finding("length", f"{found:.2f} < {ratio.too_short}")
     if found < ratio.least or found > ratio.most:
@@ -29,12 +27,16 @@ def length(pair: Pair) -> Finding | None:
 
 
 def sentences(pair: Pair) -> Finding | None:
-    """Fewer than half of the sentences: cut where one ended. Translators join two into one, and not all of them."""
-    if pair.source_locale is None or pair.target_locale is None or len(pair.source) < 20 * LEAST_SENTENCES:
+    """Fewer sentences: perhaps it was cut where one ended, which nothing else shows. It may also be that two were joined into one; but
+    then the next try, which sends them one by one, costs little. Of that a smaller number is a warning only: each came back.
+    """
+    if pair.source_locale is None or pair.target_locale is None:
         return None
     before = _count(pair.source_locale.sentences(pair.source))
+    if before < 2:
+        return None
     after = _count(pair.target_locale.sentences(pair.target))
-    return Finding("sentences", f"{before} → {after}") if before >= LEAST_SENTENCES and 2 * after < before else None
+    return Finding("sentences", f"{before} → {after}", "warn" if pair.apart else "fail") if after < before else None
 
 
 def _count(parts: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
 """The numbers of a text and of its translation, whether in digits, with words for large ones behind them, or in words.
 
 Languages group digits (1,000), multiply (1만 is 10,000) and spell numbers out: the locale has its words for them. What is written
-otherwise is a warning where a multiplier is part of it, and nothing where a word stands for a small number. Hours by twelve and by
+otherwise is a warning where a multiplier is part of it, and nothing where a word stands for a small number; a number that the source
+says in no form is a failure. Hours by twelve and by
 twenty-four, and units that were converted, are not recognised: they are other numbers.
 """
 
@@ -19,11 +20,14 @@ from seodang.texts import NumberWords
 from seodang.translation.checks.pairs import Finding, Pair
 
 _GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
-_FULL_WIDTH = str.maketrans("，．", ",.")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_OTHER_DIGIT = re.compile(r"[^\x00-\x7f\D]")
+_DIGIT = re.compile(r"\d")
+_IN_DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _NO_WORDS = NumberWords()
 ARTICLES = 2
 """Words for one and two are articles, ordinals and pairs as well: that they are not said again means nothing."""
+EACH = 1
+"""May be new: 〈per person〉 is 〈for 1 person〉 in some languages. Any other number has to come from somewhere."""
 
 
 class Numbers(msgspec.Struct, frozen=True):
@@ -87,7 +91,9 @@ def _close(group: _Group, found: Numbers) -> None:
 
 def numbers(pair: Pair) -> Finding | None:
     """Each number of the source stands in the translation, and no other."""
-    if not any(map(str.isdecimal, pair.source)) and not any(map(str.isdecimal, pair.target)):
+    if not _DIGIT.search(pair.source) and not _DIGIT.search(pair.target):
+        return None
+    if _same_digits(pair):
         return None
     before, after = read(pair.source, _words(pair.source_locale)), read(pair.target, _words(pair.target_locale))
     if before.digits == after.digits and before.words == after.words and not before.multiplied and not after.multiplied:
@@ -98,19 +104,25 @@ def numbers(pair: Pair) -> Finding | None:
     lost = missing - as_large + (missing_large - as_digits)
     added = (new - as_digits + (new_large - as_large)) - before.words
     in_words, lost = lost & after.words, lost - after.words
-    unsaid = Counter(
-        {
-            value: times
-            for value, times in (before.words - after.words - after.digits - after.multiplied).items()
-            if value > ARTICLES
-        }
-    )
-    if lost or (added and (in_words or unsaid)):
+    # What stands for a number in digits of the source does not also stand for one in words.
+    unread = before.words - after.words - new - new_large
+    unsaid = Counter({value: times for value, times in unread.items() if value > ARTICLES})
+    if lost or any(value != EACH for value in added) or (added and (in_words or unsaid)):
         return Finding("numbers", f"{_told(lost + in_words or unsaid)} → {_told(added)}")
     if added:
         return Finding("numbers", f"∅ → {_told(added)}", "warn")
     rewritten = as_large + as_digits + from_words + (before.multiplied & after.multiplied)
     return Finding("numbers", _told(rewritten), "warn") if rewritten else None
+
+
+def _same_digits(pair: Pair) -> bool:
+    """Whether both have the same digits and nothing that multiplies any. Then words change nothing, and reading them takes twenty
+    times as long as this."""
+    source, target = _plain(pair.source), _plain(pair.target)
+    if sorted(_IN_DIGITS.findall(source)) != sorted(_IN_DIGITS.findall(target)):
+        return False
+    sides = ((source, _words(pair.source_locale)), (target, _words(pair.target_locale)))
+    return not any(words.multiplying is not None and words.multiplying.search(text) for text, words in sides)
 
 
 def _told(values: Counter[Decimal]) -> str:
@@ -120,8 +132,8 @@ def _told(values: Counter[Decimal]) -> str:
 def _plain(text: str) -> str:
     """The text with ASCII digits, and without commas between groups of three."""
     if not text.isascii():
-        text = _NOT_ASCII.sub(_ascii_digit, text.translate(_FULL_WIDTH))
-    return _GROUPED.sub(lambda found: found[0].replace(",", ""), text)
+        text = _OTHER_DIGIT.sub(_ascii_digit, text.replace("，", ",").replace("．", "."))
+    return _GROUPED.sub(lambda found: found[0].replace(",", ""), text) if "," in text else text
 
 
 def _ascii_digit(sign: re.Match[str]) -> str:

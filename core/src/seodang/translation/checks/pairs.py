@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from seodang.locales import Locale
 
 
-class Pair(msgspec.Struct, frozen=True, kw_only=True):
+class Pair(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A text and its translation, both as people read them: what was protected stands in both.
 
     `role` is the field it is from: `system`, `user`, `assistant`, `tool`, `input`, `thinking`, `candidates` or `columns.NAME`.
@@ -28,7 +29,19 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     register: str = ""
     """The speech level that the recipe asks for, or nothing."""
     kept: tuple[str, ...] = ()
+    apart: bool = False
+    """Whether its sentences were sent one by one."""
     glossary: Mapping[str, str] = {}
+
+    @cached_property
+    def open_source(self) -> str:
+        """The source without its protected parts. Several checks look at these, so each is made once."""
+        return without_kept(self.source, self.kept)
+
+    @cached_property
+    def open_target(self) -> str:
+        """The translation without the protected parts of the source."""
+        return without_kept(self.target, self.kept)
 
 
 class Finding(msgspec.Struct, frozen=True):

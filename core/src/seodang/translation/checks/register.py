@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seodang.locales import Locale
 from seodang.translation.checks.pairs import Finding, Pair
 
 ROLES = ("", "system", "user", "assistant", "candidates")
@@ -13,10 +14,14 @@ def register(pair: Pair) -> Finding | None:
     locale = pair.target_locale
     if locale is None or not pair.register or pair.role not in ROLES:
         return None
-    # 〈합쇼체〉 asks for 〈합쇼〉, and not for 〈해〉 where 〈해요체〉 is asked for.
-    asked = max((level for level in locale.speech_levels if pair.register.startswith(level)), key=len, default="")
+    asked = level_asked(pair, locale)
     found = locale.speech_level(pair.target)
     return Finding("register", f"{asked} → {found}") if asked and found and found != asked else None
+
+
+def level_asked(pair: Pair, locale: Locale) -> str:
+    """The level that the recipe asks for, or nothing: 〈합쇼체〉 asks for 〈합쇼〉, and 〈해요체〉 not for 〈해〉."""
+    return max((level for level in locale.speech_levels if pair.register.startswith(level)), key=len, default="")
 
 
 def mixed_register(pair: Pair) -> Finding | None:

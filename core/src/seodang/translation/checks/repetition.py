@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from seodang.translation.checks.pairs import Finding, Pair
 
 WORDS = 4
 MOST = 4
+LEAST_EQUAL = 7
+"""Words that another one equals, where four words stand five times: each of two words has four equals, and one alone has seven."""
+TIMES = 10
 _STUCK = re.compile(r"([^\W\d_]{1,12}?[ ,.]?)\1{9,}")
 _TWICE = re.compile(r"(?<![^\s\"'(])([^\W\d_]{2,}[:,]?) \1(?![^\W\d_])")
 
 
 def repetition(pair: Pair) -> Finding | None:
     """The same four words more than four times, or a few letters ten times in a row, although not in the source."""
-    again = _most(pair.target)
-    if again[1] > MOST and _most(pair.source)[1] <= MOST:
-        return Finding("repetition", f"{again[0]} × {again[1]}")
+    words = pair.target.split()
+    equal = len(words) - len({*words})
+    if equal >= LEAST_EQUAL:
+        phrase, times = _most(words)
+        if times > MOST and _most(pair.source.split())[1] <= MOST:
+            return Finding("repetition", f"{phrase} × {times}")
+    if equal < TIMES - 2 and not any(len(word) >= TIMES for word in words):
+        return None  # a few letters ten times make a long word, or many equal ones
     stuck = _STUCK.search(pair.target)
     return Finding("repetition", stuck[0][:40]) if stuck and not _STUCK.search(pair.source) else None
 
@@ -28,10 +37,10 @@ def doubled(pair: Pair) -> Finding | None:
     return Finding("doubled", twice[0], "warn") if twice and not _TWICE.search(pair.source) else None
 
 
-def _most(text: str) -> tuple[str, int]:
-    words = text.split()
-    if len(words) < WORDS + MOST:
-        return "", 0
-    counts = Counter(zip(*(words[start:] for start in range(WORDS)), strict=False))
+def _most(words: Sequence[str]) -> tuple[str, int]:
+    phrases = list(zip(words, words[1:], words[2:], words[3:], strict=False))
+    if len(phrases) - len(set(phrases)) < MOST:
+        return "", 0  # nothing can stand there often enough, and counting costs more than asking that
+    counts = Counter(phrases)
     phrase, times = counts.most_common(1)[0]
     return " ".join(phrase), times

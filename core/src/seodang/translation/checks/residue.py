@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from seodang.locales import Locale
-from seodang.translation.checks.pairs import Finding, Pair, without_kept, word_places, words_of
+from seodang.translation.checks.pairs import Finding, Pair, word_places, words_of
 from seodang.translation.checks.verbatim import ASSIGNMENT
 
 PHRASE = 5
@@ -14,15 +15,16 @@ LOWER = 3
 """So many of them have to begin with a small letter, where the script has such: titles are quoted as they are."""
 LEAST_SHARE = 0.3
 LEAST_WORDS = 5
-_BETWEEN = re.compile(r"[\s,\d]+")
+_BETWEEN = re.compile(r"[\s,\d]+|\s[\"“‘]")
 
 
 def residue(pair: Pair) -> Finding | None:
     """Five words in a row that are not in the target's script, or that are the source's own, outside what was protected."""
-    target = without_kept(pair.target, pair.kept)
     own = _script(pair)
-    source = " " + " ".join(words_of(pair.source)).casefold() + " "
-    for run in _runs(target, own):
+    if own is not None and not _may_have_foreign(pair, PHRASE):
+        return None
+    source = " " + " ".join(words_of(pair.source)).casefold() + " " if own is None else ""
+    for run in _runs(pair.open_target, own):
         if sum(not word[0].isupper() for word in run) < min(LOWER, len(run)):
             continue
         if own is not None:
@@ -52,13 +54,13 @@ def _runs(text: str, own: re.Pattern[str] | None) -> list[list[str]]:
 def script(pair: Pair) -> Finding | None:
     """Under three in ten letters are of the target's script, outside what was protected."""
     own = _script(pair)
-    if own is None:
+    if own is None or not _may_have_foreign(pair, 1):
         return None
-    words = [word for word in words_of(without_kept(pair.target, pair.kept)) if len(word) > 1]
-    letters = [letter for word in words for letter in word]
+    words = [word for word in words_of(pair.open_target) if len(word) > 1]
     if len(words) < LEAST_WORDS:
         return None
-    share = sum(1 for letter in letters if own.match(letter)) / len(letters)
+    letters = "".join(words)
+    share = len(own.findall(letters)) / len(letters)
     return Finding("script", f"{share:.2f}") if share < LEAST_SHARE else None
 
 
@@ -70,17 +72,21 @@ def echo(pair: Pair) -> Finding | None:
 
 
 def untranslated(pair: Pair) -> Finding | None:
-    """A whole turn that is the source, of words with capitals only: a name, or a word that was left."""
+    """A text that is the source, of words with capitals only: a name, or a word that was left. It is told of, because nobody can say."""
     said = _echoed(pair)
     return Finding("untranslated", " ".join(said), "warn") if said and echo(pair) is None else None
 
 
 def _echoed(pair: Pair) -> list[str]:
     """The words of the source where the translation is the same but for blanks and capitals; none where it is not."""
-    source = ASSIGNMENT.sub("", without_kept(pair.source, pair.kept))
-    if _normal(source) != _normal(ASSIGNMENT.sub("", without_kept(pair.target, pair.kept))):
+    source = _without_assignments(pair.open_source)
+    if _normal(source) != _normal(_without_assignments(pair.open_target)):
         return []
     return [word for word in words_of(source) if len(word) > 2]
+
+
+def _without_assignments(text: str) -> str:
+    return ASSIGNMENT.sub("", text) if "=" in text else text
 
 
 def _normal(text: str) -> str:
@@ -90,7 +96,22 @@ def _normal(text: str) -> str:
 def _script(pair: Pair) -> re.Pattern[str] | None:
     """A letter of the target's script, where the source's has another."""
     written = _written(pair.target_locale)
-    return None if not written or written == _written(pair.source_locale) else re.compile(written)
+    return None if not written or written == _written(pair.source_locale) else _letter(written)
+
+
+def _may_have_foreign(pair: Pair, least: int) -> bool:
+    """Whether so many letters of the translation are not in the target's script: most translations have none, and need no counting."""
+    return len(_other_letter(_written(pair.target_locale)).findall(pair.open_target)) >= least
+
+
+@cache
+def _letter(written: str) -> re.Pattern[str]:
+    return re.compile(written)
+
+
+@cache
+def _other_letter(written: str) -> re.Pattern[str]:
+    return re.compile(rf"(?!{written})[^\W\d_]")
 
 
 def _written(locale: Locale | None) -> str:

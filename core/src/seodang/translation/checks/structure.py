@@ -12,13 +12,16 @@ _SHAPES = {
     "fences": re.compile(r"^[ \t>]*(?:`{3,}|~{3,})", re.MULTILINE),
     "rows": re.compile(r"^[ \t>]*\|.*\|[ \t]*$", re.MULTILINE),
 }
+_SHAPED = re.compile(r"^[ \t>]*[-*+•\d#`~|]", re.MULTILINE)
+"""How each of them begins: most turns are plain paragraphs."""
 
 
 def structure(pair: Pair) -> Finding | None:
     """As many of each as in the source, and at most one line end more or less."""
-    for name, shape in _SHAPES.items():
-        before, after = (len(shape.findall(text)) for text in (pair.source, pair.target))
-        if before != after:
-            return Finding("structure", f"{name} {before} → {after}")
+    if _SHAPED.search(pair.source) or _SHAPED.search(pair.target):
+        for name, shape in _SHAPES.items():
+            before, after = (len(shape.findall(text)) for text in (pair.source, pair.target))
+            if before != after:
+                return Finding("structure", f"{name} {before} → {after}")
     before, after = pair.source.strip().count("\n"), pair.target.strip().count("\n")
     return Finding("structure", f"line ends {before} → {after}") if abs(before - after) > 1 else None

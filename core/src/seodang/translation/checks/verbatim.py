@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from seodang.translation.blocks import blocks_of
-from seodang.translation.checks.pairs import Finding, Pair, without_kept
+from seodang.translation.blocks import blocks_of, may_have_code
+from seodang.translation.checks.pairs import Finding, Pair
 
 _EDGE = "A-Za-z0-9_"
 # In ASCII alone: a particle may stand right behind it, as in 〈https://example.org/a를〉.
@@ -29,7 +29,11 @@ def literals(pair: Pair) -> Finding | None:
     for part, times in Counter(pair.kept).items():
         if part.strip() and _times(part, pair.target) < times:
             return Finding("literals", part)
-    return _compared("literals", _TAG.findall(pair.source), _TAG.findall(pair.target))
+    return _compared("literals", _tags(pair.source), _tags(pair.target))
+
+
+def _tags(text: str) -> list[str]:
+    return _TAG.findall(text) if "<" in text or "{" in text or "%(" in text else []
 
 
 def _times(part: str, text: str) -> int:
@@ -51,8 +55,7 @@ def _is_word(sign: str) -> bool:
 def addresses(pair: Pair) -> Finding | None:
     """URLs and e-mail addresses, none missing, none changed, none new."""
     # Protected ones are what `literals` counts; behind one a bracket may begin without a blank.
-    source, target = (without_kept(text, pair.kept) for text in (pair.source, pair.target))
-    return _compared("addresses", _addresses(source), _addresses(target))
+    return _compared("addresses", _addresses(pair.open_source), _addresses(pair.open_target))
 
 
 def _addresses(text: str) -> list[str]:
@@ -66,7 +69,7 @@ def code(pair: Pair) -> Finding | None:
     found = _compared("code", _spans(pair.source), _spans(pair.target))
     if found is not None:
         return found
-    blocks = [block.lines[0] for block in blocks_of(pair.source) if not block.sent and block.kind == "code"]
+    blocks = [block.lines[0] for block in blocks_of(pair.source) if block.kind == "code"] if may_have_code(pair.source) else []
     lines = [line.strip() for line in ASSIGNMENT.findall(pair.source)] if "=" in pair.source else []
     return next((Finding("code", _first_line(each)) for each in (*blocks, *lines) if each.strip() not in pair.target), None)
 
