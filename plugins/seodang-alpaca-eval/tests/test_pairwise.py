@@ -218,6 +218,40 @@ def test_what_is_wrong_is_told_in_both_languages(judged, monkeypatch, options, c
             assert (word if isinstance(word, str) else word[0]) in str(caught.value)
 
 
+@pytest.mark.parametrize("order", [("base", "newest"), ("newest", "base")])
+def test_a_model_is_compared_with_one_that_is_open_only_while_its_turn_lasts(tmp_path, order):
+    class Model(Answers):
+        opened = 0
+
+        def open(self, context):
+            self.opened += 1
+            super().open(context)
+
+        async def close(self):
+            self._by_id, self._by_words = {}, {}
+
+    lines(tmp_path / "questions.jsonl", QUESTIONS)
+    for name, answer in (("base", BAD), ("newest", GOOD)):
+        lines(tmp_path / f"{name}.jsonl", [{"id": asked["id"], "output": answer} for asked in QUESTIONS])
+    evaluation = Pairwise(Pairwise.Options(questions="questions.jsonl", against="base", controls=0))
+    context = make_context(tmp_path, language="ko", options=evaluation.options)
+    context.students = {name: Model(Answers.Options(path=f"{name}.jsonl")) for name in order}
+
+    async def everything():
+        found = {}
+        for name, student in context.students.items():
+            student.open(context)
+            found[name] = [result async for result in evaluation.evaluate(student, context)]
+            await student.close()
+        return found
+
+    with asking(context, Judge(), tmp_path):
+        found = asyncio.run(everything())
+    assert found["base"] == [], "nobody is compared with itself"
+    assert {score.name: score.value for score in found["newest"] if isinstance(score, seodang.Score)}["win-rate"] == 1
+    assert context.students["base"].opened == (1 if order[0] == "base" else 2)
+
+
 def test_a_question_without_an_answer_stops_everything(judged, tmp_path):
     lines(tmp_path / "questions.jsonl", QUESTIONS)
     lines(tmp_path / "some.jsonl", [{"id": "q0", "output": GOOD}])

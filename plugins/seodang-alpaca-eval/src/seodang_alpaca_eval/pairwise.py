@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -15,7 +16,6 @@ from seodang_alpaca_eval.answers import Answers
 from seodang_alpaca_eval.asked import JudgeOptions, asked_by, is_in_language
 from seodang_alpaca_eval.intervals import resampled, wilson
 from seodang_alpaca_eval.judging import judge
-from seodang_alpaca_eval.length_control import Compared, controlled
 from seodang_alpaca_eval.people import labels_of
 from seodang_alpaca_eval.prompts import Prompts, Shown, controls, prompts_of, texts_of
 from seodang_alpaca_eval.questions import Question
@@ -107,12 +107,13 @@ class Pairwise(seodang.Evaluation):
 
     async def evaluate(self, student: seodang.Student, context: seodang.Context) -> AsyncIterator[seodang.Score | seodang.Item]:
         other = self._other(context)
-        if other is student:
-            return
         questions = asked_by(self.options, context)
+        if other is student:
+            self._theirs = await answers_of(student, questions, self.options.max_tokens)
+            return
         prompts = prompts_of(self.options, context)
         said = await answers_of(student, questions, self.options.max_tokens)
-        against = await answers_of(other, questions, self.options.max_tokens)
+        against = self._theirs or await self._answers_against(other, questions, context)
         meetings = [
             Met(question, said[question.id][:turn], against[question.id][:turn])
             for question in questions
@@ -132,6 +133,23 @@ class Pairwise(seodang.Evaluation):
             yield seodang.Item(task=one.met.question.category or self.name, index=number, values=_values(one, self.name))
         for score in self._scores(judged, taken_in, context):
             yield msgspec.structs.replace(score, protocol=protocol)
+
+    _theirs: dict[str, tuple[str, ...]] | None = None
+    """What the other student said when its own turn came, if that was before."""
+
+    async def _answers_against(
+        self, other: seodang.Student, questions: Sequence[Question], context: seodang.Context
+    ) -> dict[str, tuple[str, ...]]:
+        """A student is open while it is measured and at no other time: one that comes later is opened for its answers."""
+        if self.options.against:
+            opened: Any = other.open(context)
+            if inspect.isawaitable(opened):
+                await opened
+        try:
+            return await answers_of(other, questions, self.options.max_tokens)
+        finally:
+            if self.options.against:
+                await other.close()
 
     def _other(self, context: seodang.Context) -> seodang.Student:
         if self.options.baseline:
@@ -195,6 +213,8 @@ class Pairwise(seodang.Evaluation):
             return
         low, high = resampled(known, Judged.again)
         yield seodang.Score(name="win-rate", value=_mean_of([one.value for one in known]), count=len(known), low=low, high=high)
+        from seodang_alpaca_eval.length_control import Compared, controlled  # numpy takes longer to import than all else here
+
         items = [Compared(one.value, len(one.met.baseline[-1]), len(one.met.student[-1])) for one in known]
         if lc := controlled(items):
             yield seodang.Score(name="win-rate at equal lengths", value=lc.value, count=len(known), low=lc.low, high=lc.high)
