@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,6 +11,7 @@ import msgspec
 import seodang
 
 from seodang_local import places
+from seodang_local.watermark import Watermark
 
 if TYPE_CHECKING:
     from seodang_local.answers import Answers
@@ -186,14 +187,22 @@ class LocalTeacher(seodang.Teacher):
 
 
 class Local(seodang.Student):
-    """A model on this machine as a student: scored, and talked to greedily. Texts are batched by length, which changes nothing."""
+    """A model on this machine as a student: scored, and talked to greedily. Texts are batched by length, which changes nothing.
+
+    A likelihood follows the rule of lm-evaluation-harness: both texts are tokenised as one, and what comes after as many tokens as the
+    first has alone is scored. Blanks at the end of the first text belong to the second, the tokenizer adds the special tokens that it
+    adds by itself, and what is longer than the model reads is cut from the left, each pair on its own.
+    """
 
     name = "local"
-    revision = 2
+    revision = 3
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         path: Annotated[
-            str, described("The model's directory, with safetensors and a tokenizer, or a file that ends in .gguf.", min_length=1)
+            str,
+            described("The model's directory, with safetensors and a tokenizer, or a file that ends in .gguf.", min_length=1),
+            # Conduct, because what counts is the content, and that is in `identity`.
+            Conduct,
         ]
         template: Annotated[
             str,
@@ -204,9 +213,42 @@ class Local(seodang.Student):
         dtype: Annotated[Dtype, described("The numbers to compute with; 'auto' are those that the model was saved in.")] = "auto"
         device: Annotated[str, described("As torch calls it: cpu, cuda, cuda:1, mps. Unset: the fastest there is."), Conduct] = ""
         threads: Annotated[int, described("Threads on a CPU; 0 leaves it to the library.", ge=0), Conduct] = 0
-        batch_size: Annotated[int, described("Texts at once.", ge=1), Conduct] = 64
+        devices: Annotated[
+            tuple[str, ...],
+            described("Several devices, each with a copy of the model: they share the texts that are scored."),
+            Conduct,
+        ] = ()
+        batch_size: Annotated[int, described("Answers at once.", ge=1), Conduct] = 64
+        batch_tokens: Annotated[
+            int, described("Tokens at once of texts that are scored. More is faster and takes memory.", ge=1), Conduct
+        ] = 8192
+        watermark: Annotated[
+            Watermark | None,
+            described(
+                "Mark what is said, as in { strength = 2.0, greenlist_ratio = 0.25, key = 'env:WATERMARK_KEY' }, for seodang detect."
+            ),
+        ] = None
 
-    _model: Model | GgufModel
+        def __post_init__(self) -> None:
+            if self.watermark and places.is_gguf(self.path):
+                raise ValueError("a GGUF file is computed by llama.cpp, which knows no watermark: leave it unset")
+            if self.device and self.devices:
+                raise ValueError("device and devices name the same thing twice: set one of them")
+            if self.devices and places.is_gguf(self.path):
+                raise ValueError("a GGUF file is on one device: set device")
+
+    _model: Model | GgufModel | None = None
+
+    @property
+    def identity(self) -> str:
+        from seodang_local.hashes import identity_of
+
+        return identity_of(places.on_disk(self.directory / Path(self.options.path).expanduser()))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        watermark = self.options.watermark
+        return (watermark.key,) if watermark and watermark.key.startswith("env:") else ()
 
     def open(self, context: seodang.Context) -> None:
         options = self.options
@@ -221,14 +263,32 @@ class Local(seodang.Student):
         from seodang_local.loading import Loaded
         from seodang_local.model import Model
 
-        loaded = Loaded(path, dtype=options.dtype, device=options.device, threads=options.threads)
-        self._model = Model(loaded, template, options.batch_size)
+        copies = [
+            Loaded(path, dtype=options.dtype, device=device, threads=options.threads)
+            for device in options.devices or (options.device,)
+        ]
+        marking = (options.watermark, options.watermark.number(context.secret)) if options.watermark else None
+        self._model = Model(copies, template, batch_size=options.batch_size, batch_tokens=options.batch_tokens, watermark=marking)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        return self._model.figures if self._model else {}
 
     def loglikelihoods(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
+        assert self._model is not None, "open() comes before the first question"
         return self._model.loglikelihoods(pairs)
 
     def generate(self, conversations: Sequence[seodang.Record], max_tokens: int) -> Sequence[str]:
+        assert self._model is not None, "open() comes before the first question"
         return self._model.generate(conversations, max_tokens)
+
+    def talk(self, request: seodang.Request, hear: Callable[[str], bool]) -> seodang.Answer:
+        assert self._model is not None, "open() comes before the first question"
+        return self._model.talk(request, hear)
+
+    async def close(self) -> None:
+        """Lets go of the model, so that the next student has the memory."""
+        self._model = None
 
 
 @seodang.hookimpl

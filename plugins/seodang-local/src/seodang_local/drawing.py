@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import torch
@@ -21,8 +21,15 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
 class Chooser:
     """The next tokens of one answer. What it draws depends on its seed and on nothing beside it."""
 
-    def __init__(self, manner: Manner, seed: int, prompt: Sequence[int]) -> None:
+    def __init__(
+        self,
+        manner: Manner,
+        seed: int,
+        prompt: Sequence[int],
+        mark: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
         self.manner = manner
+        self.mark = mark
         self._random = random.Random(seed)
         self._prompt = prompt
         self._seen: torch.Tensor | None = None
@@ -36,6 +43,11 @@ class Chooser:
             self._seen[said[-1]] = True
         lower = torch.where(scores < 0, scores * self.manner.penalty, scores / self.manner.penalty)
         return torch.where(self._seen, lower, scores)
+
+    def marked(self, scores: torch.Tensor, said: Sequence[int]) -> torch.Tensor:
+        """With the watermark, whose lists are drawn from the token before, on the CPU."""
+        assert self.mark is not None, "who asks for it has looked"
+        return self.mark(torch.tensor([[said[-1] if said else self._prompt[-1]]]), scores[None])[0]
 
     def draw(self) -> float:
         return self._random.random()

@@ -174,6 +174,8 @@ class Flow:
         for place, row in enumerate(rows):
             if row.chooser.manner.penalty != 1.0 and not row.finish:
                 scores[place] = row.chooser.penalised(scores[place], row.said)
+            if row.chooser.mark is not None and not row.finish:
+                scores[place] = row.chooser.marked(scores[place], row.said)
         tokens: list[int] = scores.argmax(dim=-1).tolist()
         drawing = [place for place, row in enumerate(rows) if row.chooser.manner.temperature > 0 and not row.finish]
         if drawing:

@@ -11,6 +11,7 @@ import msgspec
 import seodang
 
 from seodang_local.asked import divided, seed_of, unknown_wishes, whole_characters
+from seodang_local.borders import moved
 from seodang_local.llamacpp import Engine
 
 ROWS = 32
@@ -96,10 +97,9 @@ class GgufModel:
         self._template = template
         rows = min(options.batch_size, ROWS)
         self._engine = Engine(path, tokens=STUDENT_TOKENS, rows=rows, threads=options.threads, device=options.device)
-        if template is None and not self._engine.has_template:
-            raise seodang.DataError("seodang_local:no-chat-template")
         self._whole = self._engine.ids("a")[-1]
         self._pool = ThreadPoolExecutor(rows, thread_name_prefix="seodang-gguf")
+        self.cut = self.merged = 0
 
     def generate(self, conversations: Sequence[seodang.Record], max_tokens: int) -> list[str]:
         return list(self._pool.map(lambda record: self._generated(record, max_tokens), conversations))
@@ -109,24 +109,75 @@ class GgufModel:
         if self._template is not None:
             ids = engine.segments(self._template.segments(record))
         else:
+            # Not before something is to be answered: who is only scored needs no template.
+            if not engine.has_template:
+                raise seodang.DataError("seodang_local:no-chat-template")
             ids = engine.chat(seodang.Lesson().request(record).messages, record.tools, {})
         most = min(max_tokens, engine.limit - len(ids))
         return str(engine.complete(ids, most)["choices"][0]["text"]) if most > 0 else ""
 
-    def loglikelihoods(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The sum over the second text's tokens; both texts are tokenised apart. llama.cpp tells the chance of what it says, so
-        each token is made it say: a step for each, of which the text before is read only once."""
-        return list(self._pool.map(self._loglikelihood, pairs))
-
-    def _loglikelihood(self, pair: tuple[str, str]) -> float:
+    def talk(self, request: seodang.Request, hear: Callable[[str], bool]) -> seodang.Answer:
+        """Heard whole, when it is there: llama.cpp is asked for the answer at once."""
+        unknown_wishes(request)
         engine = self._engine
-        before = engine.ids(pair[0]) or engine.segments([seodang.Segment("eos", special=True)])
+        if self._template is None and not engine.has_template:
+            raise seodang.DataError("seodang_local:no-chat-template")
+        record = seodang.Record(messages=request.messages)
+        ids = engine.segments(self._template.segments(record)) if self._template else engine.chat(request.messages, (), {})
+        if len(ids) >= engine.limit:
+            raise seodang.Refused(f"{len(ids)} tokens, and the model reads {engine.limit}", reason="too-long")
+        wishes: dict[str, Any] = {
+            "samplers": ["penalties", "temperature", "top_k", "top_p"],
+            "temperature": request.temperature or 0.0,
+            "top_p": request.extra.get("top_p", 1.0),
+            "top_k": request.extra.get("top_k", 0),
+            "seed": seed_of(request) % 2**32,
+            "stop": list(request.stop),
+        }
+        most = min(request.max_tokens or engine.limit, engine.limit - len(ids))
+        said = engine.complete(ids, most, **wishes)
+        choice, cut = said["choices"][0], said["choices"][0]["finish_reason"] == "length"
+        text = whole_characters(str(choice["text"])) if cut else str(choice["text"])
+        hear(text)
+        return seodang.Answer(
+            message=seodang.Message("assistant", text),
+            finish="length" if cut else "stop",
+            usage=seodang.Usage(input_tokens=len(ids), output_tokens=int(said["usage"]["completion_tokens"])),
+            model=engine.name,
+        )
+
+    def loglikelihoods(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """The sum over the second text's tokens, by the same rule as for the other kind of model. llama.cpp tells the chance of what it
+        says, so each token is made it say: a step for each, of which the text before is read only once."""
+        found = list(self._pool.map(self._loglikelihood, pairs))
+        self.cut += sum(1 for _, cut, _ in found if cut)
+        self.merged += sum(1 for _, _, merged in found if merged)
+        return [value for value, _, _ in found]
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        return {"dtype": "gguf", "reads": self._engine.limit, "cut": self.cut, "merged": self.merged}
+
+    def _loglikelihood(self, pair: tuple[str, str]) -> tuple[float, int, bool]:
+        engine = self._engine
+        before, after = moved(*pair)
+        head = engine.ids(before, first=True) if before else engine.segments([seodang.Segment("eos", special=True)])
+        whole = engine.ids(before + after, first=True) if before else [*head, *engine.ids(after)]
+        scored = whole[len(head) :]
+        if after and not scored:
+            raise seodang.DataError("seodang_local:merged-away", text=after)
+        if len(scored) > engine.limit:
+            raise seodang.DataError("seodang_local:too-long", tokens=len(scored), limit=engine.limit)
+        merged = whole[: len(head)] != head
+        # Each step reads everything before the token that it foretells, and says one: that one has to fit in too.
+        cut = max(0, len(head) + len(scored) - engine.limit)
+        said = head[cut:]
         total = 0.0
-        for token in engine.ids(pair[1]):
+        for token in scored:
             # Rounded sums may come out a hair above certain.
-            total += min(0.0, self._chance(before, token))
-            before = [*before, token]
-        return total
+            total += min(0.0, self._chance(said, token))
+            said = [*said, token]
+        return total, cut, merged
 
     def _chance(self, before: list[int], token: int) -> float:
         said = self._say(before, token, 1)

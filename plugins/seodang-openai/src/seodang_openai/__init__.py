@@ -10,6 +10,7 @@ from seodang_openai.address import VENDOR_HOST
 from seodang_openai.batches import OpenAIBatches
 from seodang_openai.endpoint import VENDOR_URL, Conduct, Endpoint, described
 from seodang_openai.moderation import Moderation, OpenAIModeration
+from seodang_openai.student import ServedStudent
 
 
 class OpenAI(Endpoint):
@@ -140,3 +141,8 @@ def register_teachers(register):
 @seodang.hookimpl
 def register_filters(register):
     register(Moderation)
+
+
+@seodang.hookimpl
+def register_students(register):
+    register(ServedStudent)

@@ -10,12 +10,12 @@ from typing import Any
 
 import aiohttp
 import httpx2
-import openai
 import seodang
 
 from seodang_openai import failures
 from seodang_openai.address import Address
 from seodang_openai.limits import limits_of
+from seodang_openai.sdk import openai
 
 KEEP_ALIVE_SECONDS = 4.0
 """uvicorn (vLLM, SGLang) closes idle connections after five: one that is about to be closed must not get a question,

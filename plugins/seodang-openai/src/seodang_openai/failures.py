@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import aiohttp
 import httpx2
 import msgspec
-import openai
 import seodang
 
 from seodang_openai.limits import limits_of
+from seodang_openai.sdk import openai
 
 QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "credits_exhausted"})
 RETRYABLE = frozenset({408, 409, 425, 429})
