@@ -25,9 +25,10 @@ class TestHub(LayoutContract):
     format = Lines
 
 
-def dataset(write_rows=None, terms=("CC-BY-4.0",), name="서당 자료") -> seodang.Dataset:
+def dataset(write_rows=None, terms=("CC-BY-4.0",), name="서당 자료", license="") -> seodang.Dataset:
     return seodang.Dataset(
-        name=name, format=Lines(), columns=("q", "a"), language="ko", terms=terms, card="# 서당 자료\n", write_rows=write_rows
+        name=name, format=Lines(), columns=("q", "a"), language="ko", terms=terms, card="# 서당 자료\n", write_rows=write_rows,
+        license=license,
     )  # fmt: skip
 
 
@@ -35,6 +36,12 @@ def front(terms=("CC-BY-4.0",), rows=5, **facts) -> dict:
     text = front_matter(dataset(terms=terms, **facts), rows, "data/train-*.parquet")
     assert text.startswith("---\n") and text.endswith("---\n")
     return yaml.safe_load(text.strip("-\n"))
+
+
+def test_the_licence_that_a_run_was_reviewed_for_stands_alone():
+    assert front(("CC-BY-SA-3.0", "LicenseRef-KOGL-1"), license="cc-by-sa-4.0")["license"] == "cc-by-sa-4.0"
+    assert "license_name" not in front(("LicenseRef-KOGL-1",), license="MIT")
+    assert front(("MIT",), license="LicenseRef-village")["license_name"] == "LicenseRef-village"
 
 
 def test_the_front_matter_is_what_the_hub_reads():

@@ -45,7 +45,7 @@ class Hub(seodang.Layout):
         example = f'## datasets\n\n```python\nfrom datasets import load_dataset\n\nrows = load_dataset("{dataset.name}", split="train")\n```\n'
         card = "\n".join([front_matter(dataset, rows, f"data/train-*.{self.options.file}"), dataset.card, example])
         (place / "README.md").write_text(card, encoding="utf-8")
-        if page := licence_page(dataset.terms):
+        if page := licence_page((dataset.license, *dataset.terms) if dataset.license else dataset.terms):
             (place / "LICENSE.md").write_text(page, encoding="utf-8")
 
 

@@ -46,10 +46,12 @@ def hub_licence(term: str) -> str:
 def front_matter(dataset: seodang.Dataset, rows: int, files: str) -> str:
     """YAML between two lines of hyphens. Texts are written as JSON writes them, which is YAML too."""
     size = next((name for most, name in _SIZES if rows < most), "1B<n<10B")
-    licences = list(dict.fromkeys(map(hub_licence, dataset.terms))) or ["unknown"]
+    # What the run was reviewed for stands alone; the page LICENSE.md and the card below name what it was made of.
+    stated = (dataset.license,) if dataset.license else dataset.terms
+    licences = list(dict.fromkeys(map(hub_licence, stated))) or ["unknown"]
     lines = ["---", f"pretty_name: {_text(dataset.name)}", "language:", f"- {_text(dataset.language)}"]
     lines += ["license:", *(f"- {name}" for name in licences)] if len(licences) > 1 else [f"license: {licences[0]}"]
-    if others := _without_name(dataset.terms):
+    if others := _without_name(stated):
         lines += [f"license_name: {_text(' AND '.join(others))}", "license_link: LICENSE.md"]
     lines += ["task_categories:", f"- {_TASKS.get(dataset.format.name, 'text-generation')}"]
     lines += ["size_categories:", f"- {size}", "tags:", "- seodang", "- synthetic", f"- {_text(dataset.format.name)}"]

@@ -1,98 +1,172 @@
-"""Trains students: supervised fine-tuning from scratch or from a directory."""
+"""Trains students: supervised fine-tuning, continued pre-training on text, distillation from a teacher's logits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import seodang
 
-Meta = msgspec.Meta
-Conduct = Meta(extra=seodang.CONDUCT)
+from seodang_train.options import Conversations, Distillation, Documents, Lora, Offline, Online
+
+if TYPE_CHECKING:
+    from seodang_train.method import Method
 
 
-class Lora(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Small matrices beside the large ones, which are trained alone."""
+class _OwnLoop(seodang.Trainer):
+    """What all methods share: the loop, its rehearsal, and what the base asks for."""
 
-    rank: Annotated[int, Meta(ge=1, description="Their inner size.")] = 16
-    alpha: Annotated[int, Meta(ge=0, description="Their weight, divided by the rank; 0 is twice the rank.")] = 0
-    dropout: Annotated[float, Meta(ge=0, lt=1, description="Dropout before them.")] = 0.0
-    targets: Annotated[
-        tuple[str, ...], Meta(description="The layers they stand beside; unset, those of the model's profile.")
-    ] = ()
-
-
-class Sft(seodang.Trainer):
-    """Supervised fine-tuning of a causal language model: loss on the answers and their ends, on every parameter or on adapters."""
-
-    name = "sft"
-    revision = 2
     deterministic = False
 
-    class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-        model: Annotated[str, Meta(description="The directory to go on from; without it, a model is made from scratch.")] = ""
-        shape: Annotated[Literal["gpt-neox", "llama"], Meta(description="The architecture from scratch.")] = "gpt-neox"
-        width: Annotated[int, Meta(ge=16, description="Hidden size from scratch.")] = 128
-        layers: Annotated[int, Meta(ge=1, description="Layers from scratch.")] = 4
-        heads: Annotated[int, Meta(ge=1, description="Attention heads from scratch.")] = 4
-        dropout: Annotated[float, Meta(ge=0, lt=1, description="Dropout from scratch.")] = 0.0
-        template: Annotated[str, Meta(description="How a conversation is written.", extra=seodang.names("template"))] = "koalpaca"
-        loss: Annotated[
-            Literal["answers", "everything"],
-            Meta(description="What carries loss: answers and their ends, or also the questions, as KoAlpaca v1.1 was trained."),
-        ] = "answers"
-        epochs: Annotated[int, Meta(ge=1, description="Times through the data, where max_steps does not say it.")] = 3
-        max_steps: Annotated[int, Meta(ge=0, description="Steps in all; 0 leaves it to epochs.")] = 0
-        max_hours: Annotated[float, Meta(ge=0, description="Ends after so many hours with what was learned; 0 never.")] = 0.0
-        learning_rate: Annotated[float, Meta(gt=0, description="The highest, after the warm-up.")] = 1e-3
-        schedule: Annotated[
-            Literal["cosine", "linear", "constant"], Meta(description="How the rate falls after the warm-up.")
-        ] = "cosine"
-        warmup: Annotated[float, Meta(ge=0, le=1, description="The share of the steps in which the rate rises.")] = 0.03
-        weight_decay: Annotated[float, Meta(ge=0, description="Decay of the weights (AdamW); biases and norms have none.")] = 0.0
-        beta1: Annotated[float, Meta(ge=0, lt=1, description="AdamW's memory of gradients.")] = 0.9
-        beta2: Annotated[
-            float, Meta(ge=0, lt=1, description="AdamW's memory of their squares; 0.999 remembers longer than a short training.")
-        ] = 0.95
-        clip: Annotated[float, Meta(gt=0, description="The longest gradient.")] = 1.0
-        batch_tokens: Annotated[int, Meta(ge=16, description="Tokens in a step, padding included.")] = 2048
-        batch_rows: Annotated[
-            int, Meta(ge=0, description="Rows in a step instead, as published recipes count them; 0 counts tokens.")
-        ] = 0
-        micro_tokens: Annotated[
-            int, Meta(ge=0, description="Tokens fed at once; 0 is the whole step, or 8,192 where rows are counted."), Conduct
-        ] = 0
-        packing: Annotated[
-            bool,
-            Meta(description="Rows one behind the other without padding, each attended to alone; tried with the model first."),
-        ] = False
-        max_length: Annotated[int, Meta(ge=8, description="The longest row, in tokens.")] = 512
-        over_long: Annotated[
-            Literal["drop", "cut", "split"],
-            Meta(description="A longer row is dropped, cut and closed, or split between rounds; counted in any case."),
-        ] = "drop"
-        lora: Annotated[Lora, Meta(description="Trains adapters instead of the model, as in { rank = 16 }.")] | None = None
-        precision: Annotated[
-            Literal["auto", "float32", "bf16"], Meta(description="Numbers in the forward pass; auto is bf16 on a GPU.")
-        ] = "auto"
-        gradient_checkpointing: Annotated[
-            bool,
-            Meta(description="Computes the forward pass again on the way back: a third more time, much less memory."),
-            Conduct,
-        ] = False
-        checkpoint_steps: Annotated[int, Meta(ge=1, description="Save after so many steps."), Conduct] = 200
-        threads: Annotated[int, Meta(ge=0, description="Threads on a CPU; 0 leaves it to torch."), Conduct] = 0
+    def _method(self) -> type[Method]:
+        raise NotImplementedError
+
+    @property
+    def terms(self) -> tuple[str, ...]:  # type: ignore[override]  # it depends on the base that the options name
+        from seodang_train.profiles import chosen
+
+        profile = chosen(self.options, self.directory)
+        return (profile.licence,) if profile and profile.licence else ()
+
+    @property
+    def network(self) -> tuple[str, ...]:  # type: ignore[override]  # none but a tracker's
+        from seodang_train.trackers import hosts_of
+
+        return hosts_of(self.options.trackers)
+
+    @property
+    def _models(self) -> Sequence[str]:
+        """Those that it begins with, as the recipe names them."""
+        return (self.options.model,)
+
+    def contents(self, directory: Path) -> Sequence[str]:
+        """The weights wherever they lie, and the profile that a model is known by: of it are template and layers where none are named."""
+        from seodang_train.bases import found_at
+        from seodang_train.identity import identity_of
+        from seodang_train.profiles import chosen
+
+        found = []
+        for model in self._models:
+            if model and not model.startswith("step:"):
+                found.append(identity_of(found_at(directory / Path(model).expanduser(), model)) or model)
+        profile = chosen(self.options, directory)
+        return (*found, profile.name) if profile else found
+
+    def notes(self) -> list[seodang.Finding]:
+        from seodang_train.profiles import chosen
+
+        profile = chosen(self.options, self.directory)
+        return profile.notes() if profile else []
+
+    def rehearse(
+        self, dataset: Iterable[seodang.Record], base: Path | None, output: Path, context: seodang.Context
+    ) -> seodang.Rehearsal:
+        from seodang_train.rehearsal import rehearse
+        from seodang_train.trackers import check_trackers
+
+        check_trackers(self.options.trackers)
+        return rehearse(self.options, dataset, base, output, context, self._method())
 
     def train(
         self, dataset: Iterable[seodang.Record], base: Path | None, output: Path, context: seodang.Context
     ) -> seodang.Trained:
         from seodang_train.loop import train
+        from seodang_train.trackers import check_trackers
 
-        return train(self.options, dataset, base, output, context)
+        check_trackers(self.options.trackers)
+        return train(self.options, dataset, base, output, context, self._method())
+
+
+class Sft(_OwnLoop):
+    """Supervised fine-tuning of a causal language model: loss on the answers and their ends, on every parameter or on adapters."""
+
+    name = "sft"
+    revision = 2
+    Options = Conversations
+
+    def _method(self) -> type[Method]:
+        from seodang_train.method import Method
+
+        return Method
+
+
+class Text(_OwnLoop):
+    """Continued pre-training: loss on every token of a text and its end. A record of several turns is one text."""
+
+    name = "text"
+    Options = Documents
+
+    def _method(self) -> type[Method]:
+        from seodang_train.text import Texts
+
+        return Texts
+
+
+class Distill(_OwnLoop):
+    """White-box distillation: loss against the logits of a teacher on this machine, computed once and kept, or beside the student."""
+
+    name = "distill"
+    Options = Distillation
+
+    @property
+    def _models(self) -> Sequence[str]:
+        return (self.options.model, self.options.teacher_model)
+
+    @property
+    def terms(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The teacher's terms bind its student, beside those of the base."""
+        import msgspec
+
+        from seodang_train.profiles import chosen
+
+        teacher = chosen(msgspec.structs.replace(self.options, model=self.options.teacher_model), self.directory)
+        return tuple(dict.fromkeys((*super().terms, *((teacher.licence,) if teacher and teacher.licence else ()))))
+
+    def _method(self) -> type[Method]:
+        from seodang_train.distilling import Distilling
+
+        return Distilling
+
+
+class Safetensors(seodang.Layout):
+    """A student as one model in 16 or 32 bits, for transformers and vLLM. Adapters are merged into their unquantised base first.
+
+    What it says is compared with what it said before; where the two differ by more than `most_difference` nothing is written.
+    """
+
+    name = "safetensors"
+    revision = 1
+    takes_students = True
+
+    class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+        dtype: Annotated[Literal["float32", "bfloat16", "float16"], msgspec.Meta(description="How a weight is written.")] = (
+            "bfloat16"
+        )
+        most_difference: Annotated[
+            float,
+            msgspec.Meta(
+                gt=0,
+                description="The most that a logit may change, as a share of the largest; rounding to bfloat16 is near 0.01.",
+            ),
+        ] = 0.05
+
+    def write_student(self, student: seodang.StudentFiles, place: Path) -> None:
+        from seodang_train.merging import write
+
+        write(student, place, self.options.dtype, self.options.most_difference)
+
+
+@seodang.hookimpl
+def register_layouts(register: seodang.Register) -> None:
+    register(Safetensors)
 
 
 @seodang.hookimpl
 def register_trainers(register: seodang.Register) -> None:
-    register(Sft)
+    for trainer in (Sft, Text, Distill):
+        register(trainer)
+
+
+__all__ = ["Distill", "Lora", "Offline", "Online", "Safetensors", "Sft", "Text"]

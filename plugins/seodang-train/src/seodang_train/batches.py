@@ -19,14 +19,17 @@ class Step(NamedTuple):
 
 
 class Plan:
-    """All steps of a training: which rows each has, in parts that fit into memory."""
+    """All steps of a training: which rows each has, in parts that fit into memory and that go round among `devices`."""
 
-    def __init__(self, options: Any, lengths: Sequence[int], trained: Sequence[int], seed: int) -> None:
+    def __init__(self, options: Any, lengths: Sequence[int], trained: Sequence[int], seed: int, devices: int = 1) -> None:
         self._options = options
         self._lengths = lengths
         self._trained = trained
         self._seed = seed
-        self._at_once = options.micro_tokens or (options.batch_tokens if not options.batch_rows else max(max(lengths), 8192))
+        self._devices = devices
+        self.at_once = options.micro_tokens or (
+            max(max(lengths), 8192) if options.batch_rows else -(-options.batch_tokens // devices)
+        )
         self.per_epoch = len(self._epoch(0))
         self.total = options.max_steps or self.per_epoch * options.epochs
 
@@ -58,10 +61,7 @@ class Plan:
         return epoch_batches(self._lengths, options.batch_tokens, self._seed, epoch)
 
     def _parts(self, rows: list[int]) -> list[list[int]]:
-        if self._options.packing:
-            return list(_filled(self._lengths, rows, self._at_once))
-        order = sorted(rows, key=lambda row: (self._lengths[row], row))
-        return list(_padded(self._lengths, order, self._at_once))
+        return dealt(in_parts(self._options, self._lengths, rows, self.at_once), self._devices)
 
     def real_share(self) -> float:
         """How many of the fed tokens of the first epoch are real ones, and not padding."""
@@ -72,6 +72,24 @@ class Plan:
                 real += sum(lengths)
                 fed += sum(lengths) if self._options.packing else len(part) * max(lengths)
         return real / fed
+
+
+def in_parts(options: Any, lengths: Sequence[int], rows: Sequence[int], at_once: int) -> list[list[int]]:
+    """The rows in parts of at most `at_once` tokens, padding included; a row that is longer is a part of its own."""
+    if options.packing:
+        return list(_filled(lengths, rows, at_once))
+    return list(_padded(lengths, sorted(rows, key=lambda row: (lengths[row], row)), at_once))
+
+
+def dealt(parts: list[list[int]], devices: int) -> list[list[int]]:
+    """As many parts for every device, where there are rows enough: the one with most rows is halved until it is so."""
+    while len(parts) % devices:
+        most = max(range(len(parts)), key=lambda place: len(parts[place]))
+        half = len(parts[most]) // 2
+        if not half:
+            break
+        parts = [*parts[:most], parts[most][:half], parts[most][half:], *parts[most + 1 :]]
+    return parts
 
 
 def epoch_batches(lengths: Sequence[int], budget: int, seed: int, epoch: int) -> list[list[int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 
 from seodang_train.feeding import padded
 from seodang_train.profiles import profile_of
+from seodang_train.quantising import check_quantised
 from seodang_train.rows import Row
 
 TOLERANCE = 1e-3
@@ -24,6 +26,7 @@ LONGEST = 64
 
 def with_adapters(model: Any, options: Any) -> Any:
     """The model with its own weights frozen and adapters beside the layers that the options or its profile name."""
+    check_quantised(model, options.quantize)
     targets = list(options.lora.targets or profile_of(model.config.model_type).lora)
     present = {name.rpartition(".")[2] for name, _ in model.named_modules()}
     if missing := [target for target in targets if target not in present]:
@@ -37,10 +40,24 @@ def with_adapters(model: Any, options: Any) -> Any:
     )
     if options.gradient_checkpointing:
         model.enable_input_require_grads()  # without it no gradient comes through frozen embeddings
-    with warnings.catch_warnings():
-        # peft asks transformers by a name that the latter will drop; nobody who trains can do anything about it.
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+    with _quiet():
         return get_peft_model(model, config)
+
+
+def beside(base: Any, adapted: Any, place: Path) -> Any:
+    """The adapters, written and read again, beside a base that is not quantised: merged into rounded weights they would keep the
+    rounding for ever."""
+    _write(adapted, place)
+    with _quiet():
+        return PeftModel.from_pretrained(base, place)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """peft asks transformers by a name that the latter will drop; nobody who trains can do anything about it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+        yield
 
 
 def merged(adapted: Any, rows: Sequence[Row], pad: int, place: Path) -> Any:
@@ -51,9 +68,7 @@ def merged(adapted: Any, rows: Sequence[Row], pad: int, place: Path) -> Any:
     """
     adapted.eval()
     said = [_logits(adapted.get_base_model(), row, pad) for row in rows[:PROBES]]
-    shutil.rmtree(place, ignore_errors=True)
-    adapted.save_pretrained(place)
-    _check_written(adapted, place)
+    _write(adapted, place)
     model = adapted.merge_and_unload()
     differences = [float((_logits(model, row, pad) - one).abs().max()) for row, one in zip(rows, said, strict=False)]
     if not max(differences) <= TOLERANCE * max(1.0, max(float(one.abs().max()) for one in said)):
@@ -61,9 +76,12 @@ def merged(adapted: Any, rows: Sequence[Row], pad: int, place: Path) -> Any:
     return model
 
 
-def _check_written(adapted: PeftModel, place: Path) -> None:
+def _write(adapted: PeftModel, place: Path) -> None:
     from peft import get_peft_model_state_dict
     from safetensors.torch import load_file
+
+    shutil.rmtree(place, ignore_errors=True)
+    adapted.save_pretrained(place)
 
     written = load_file(place / "adapter_model.safetensors")
     held = get_peft_model_state_dict(adapted)

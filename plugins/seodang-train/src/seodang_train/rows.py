@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,7 +21,7 @@ class Row(NamedTuple):
 class Rows(NamedTuple):
     """What is trained on, and how many records were left out, cut or split, and why."""
 
-    rows: list[Row]
+    rows: Sequence[Row]
     counts: dict[str, int]
 
     @property
@@ -43,33 +43,39 @@ class Rows(NamedTuple):
 def encode_rows(dataset: Iterable[seodang.Record], template: seodang.Template, tokenizer: Any, options: Any) -> Rows:
     """A record of weight 2 in its last answer counts twice, as exports and mixtures write repetition."""
     rows: list[Row] = []
-    counts = {"too_long": 0, "nothing_trained": 0, "cut": 0, "split": 0}
+    counts = {"too_long": 0, "nothing_trained": 0, "cut": 0, "split": 0, "rounds_too_long": 0}
     for record in dataset:
-        segments = template.segments(record)
-        if options.loss == "everything":
-            segments = [msgspec.structs.replace(segment, trained=True) for segment in segments] if record.answered else segments
-        row = _row(seodang.encode(segments, tokenizer))
+        row = _row(record, template, tokenizer, options)
         if len(row.ids) <= options.max_length:
             parts = [row]
         elif options.over_long == "cut":
             parts = [_cut(row, options.max_length, tokenizer.eos_token_id)]
             counts["cut"] += 1
         elif options.over_long == "split":
-            parts = list(_split(record, template, tokenizer, options))
+            parts, left_out = _split(record, template, tokenizer, options)
             counts["split"] += bool(parts)
             counts["too_long"] += not parts
+            counts["rounds_too_long"] += left_out if parts else 0
         else:
             parts = []
             counts["too_long"] += 1
         for part in parts:
             if any(part.trained):
-                rows.append(part)
+                rows += [part] * _times(record)
             else:
                 counts["nothing_trained"] += 1
     return Rows(rows, counts)
 
 
-def _row(encoded: seodang.Encoded) -> Row:
+def _times(record: seodang.Record) -> int:
+    return max(1, int(record.messages[-1].weight)) if record.messages else 1
+
+
+def _row(record: seodang.Record, template: seodang.Template, tokenizer: Any, options: Any) -> Row:
+    segments = template.segments(record)
+    if options.loss == "everything" and record.answered:
+        segments = [msgspec.structs.replace(segment, trained=True) for segment in segments]
+    encoded = seodang.encode(segments, tokenizer)
     trained = bytes(encoded.trained)
     return Row(array("i", encoded.ids), b"\0" + trained[1:])
 
@@ -79,8 +85,11 @@ def _cut(row: Row, length: int, end: int) -> Row:
     return Row(row.ids[: length - 1] + array("i", [end]), row.trained[: length - 1] + row.trained[length - 2 : length - 1])
 
 
-def _split(record: seodang.Record, template: seodang.Template, tokenizer: Any, options: Any) -> Iterator[Row]:
-    """A dialogue as several, each of as many whole rounds as fit, each with the system turn. A round that does not fit is left out."""
+def _split(record: seodang.Record, template: seodang.Template, tokenizer: Any, options: Any) -> tuple[list[Row], int]:
+    """A dialogue as several, each of as many whole rounds as fit, each with the system turn; and how many rounds fit nowhere.
+
+    No part goes on behind a round that was left out: nothing is answered that nobody asked. A separate input belongs to the last round.
+    """
     system = [turn for turn in record.messages if turn.role == "system"]
     rounds: list[list[seodang.Message]] = []
     for turn in record.messages:
@@ -88,19 +97,25 @@ def _split(record: seodang.Record, template: seodang.Template, tokenizer: Any, o
             rounds.append([])
         if turn.role != "system":
             rounds[-1].append(turn)
-    gathered: list[seodang.Message] = []
+    rounds = [each for each in rounds if each]
+
+    def row_of(some: Sequence[Sequence[seodang.Message]]) -> Row:
+        given = record.input if some[-1] is rounds[-1] else ""
+        messages = (*system, *(turn for turns in some for turn in turns))
+        return _row(msgspec.structs.replace(record, messages=messages, input=given), template, tokenizer, options)
+
+    found: list[Row] = []
+    gathered: list[list[seodang.Message]] = []
     best: Row | None = None
-    for turns in [each for each in rounds if each]:
-        row = _part(record, [*system, *gathered, *turns], template, tokenizer)
+    left_out = 0
+    for turns in rounds:
+        row = row_of([*gathered, turns])
         if len(row.ids) > options.max_length and best is not None:
-            yield best
+            found.append(best)
             gathered, best = [], None
-            row = _part(record, [*system, *turns], template, tokenizer)
+            row = row_of([turns])
         if len(row.ids) <= options.max_length:
-            gathered, best = [*gathered, *turns], row
-    if best is not None:
-        yield best
-
-
-def _part(record: seodang.Record, messages: Sequence[seodang.Message], template: seodang.Template, tokenizer: Any) -> Row:
-    return _row(seodang.encode(template.segments(msgspec.structs.replace(record, messages=tuple(messages))), tokenizer))
+            gathered, best = [*gathered, turns], row
+        else:
+            left_out += 1
+    return [*found, best] if best is not None else found, left_out

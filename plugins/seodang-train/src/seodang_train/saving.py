@@ -10,21 +10,35 @@ from typing import Any
 
 import seodang
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from safetensors import SafetensorError
+from transformers import AutoModelForCausalLM
 
+from seodang_train import bases, student_card
+from seodang_train.durable import sync_all
+from seodang_train.quantising import how_to_load
 from seodang_train.shapes import literals, new_model, new_tokenizer
 
 
-def loaded(directory: Path, template: seodang.Template | None = None) -> tuple[Any, Any]:
-    """The tokenizer and the model, in float32: the optimizer's steps are too small for anything shorter."""
-    if not any(directory.glob("*.safetensors")):
-        raise seodang.DataError("seodang_train:no-safetensors", path=str(directory))
-    tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code=False)
-    if tokenizer.eos_token_id is None:
-        raise seodang.DataError("seodang_train:no-end-token", path=str(directory))
-    model = AutoModelForCausalLM.from_pretrained(directory, use_safetensors=True, trust_remote_code=False, dtype=torch.float32)
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
-        raise seodang.DataError("seodang_train:vocabulary-too-large", path=str(directory), tokens=len(tokenizer))
+def loaded(
+    directory: Path, template: seodang.Template | None = None, remote_code: str = "", quantize: str = ""
+) -> tuple[Any, Any]:
+    """The tokenizer and the model, in float32: the optimizer's steps are too small for anything shorter. Of a model that only holds
+    still beside its adapters the matrices may be quantised."""
+    base = bases.checked(directory, remote_code)
+    tokenizer = bases.load_tokenizer(base)
+    model = AutoModelForCausalLM.from_pretrained(
+        directory,
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=base.trusted,
+        dtype=torch.float32,
+        **how_to_load(quantize),
+    )
+    embeddings = model.get_input_embeddings().num_embeddings
+    if len(tokenizer) > embeddings:
+        raise seodang.DataError(
+            "seodang_train:vocabulary-too-large", path=str(directory), tokens=len(tokenizer), embeddings=embeddings
+        )
     if template is not None:
         _add_tokens(tokenizer, model, template)
     return tokenizer, model
@@ -65,14 +79,15 @@ def stop_ids(tokenizer: Any, template: seodang.Template) -> list[int]:
 
 def save(model: Any, tokenizer: Any, template: seodang.Template, place: Path) -> None:
     """Whole or not there. What was left there before gives way."""
-    stops = stop_ids(tokenizer, template)
-    model.generation_config.eos_token_id = stops[0] if len(stops) == 1 else stops
-    model.generation_config.pad_token_id = (
-        tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    )
+    student_card.settle(model, tokenizer, template, stop_ids(tokenizer, template))
     temporary = place.with_name(f".{place.name}.writing")
     shutil.rmtree(temporary, ignore_errors=True)
-    model.save_pretrained(temporary)
-    tokenizer.save_pretrained(temporary)
+    try:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+        sync_all(temporary)  # the checkpoints are deleted when it stands
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise seodang.DataError("seodang_train:not-written", path=str(place), error=str(error)) from error
     shutil.rmtree(place, ignore_errors=True)
     os.rename(temporary, place)

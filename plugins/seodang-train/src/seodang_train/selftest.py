@@ -18,6 +18,14 @@ TOLERANCE = 2e-3
 LONGEST = 64
 
 
+def check_numbers(model: Any) -> None:
+    """A step of the optimizer is too small for a weight of float16: it rounds to nothing, and its gradient overflows."""
+    if short := [
+        name for name, parameter in model.named_parameters() if parameter.requires_grad and parameter.dtype == torch.float16
+    ]:
+        raise seodang.DataError("seodang_train:half-weights", weights=short[:3], count=len(short))
+
+
 @torch.no_grad()
 def check_head(model: Any, rows: Sequence[Row], pad: int) -> None:
     """The head over the last hidden states has to be what the model itself says: some scale or cap their logits."""

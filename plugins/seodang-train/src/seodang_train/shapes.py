@@ -54,9 +54,13 @@ def _by_frequency(counts: Counter[str]) -> list[tuple[str, int]]:
 
 
 def literals(template: seodang.Template) -> list[str]:
-    """What the template itself writes around a question, found by rendering one that is nothing but a mark."""
+    """What the template itself writes around a question, found by rendering one that is nothing but a mark.
+
+    Without the blank at its end: who scores an answer takes that for the answer's, and would find it inside a token of the question.
+    """
     segments = template.segments(seodang.single_turn(GAP))
-    return [piece for segment in segments if not segment.special for piece in segment.text.split(GAP) if len(piece) > 1]
+    pieces = (piece.rstrip(" ") for segment in segments if not segment.special for piece in segment.text.split(GAP))
+    return [piece for piece in pieces if len(piece) > 1]
 
 
 def new_model(options: Any, tokenizer: Any) -> Any:
