@@ -59,7 +59,7 @@ class Exam(seodang.Evaluation):
             yield score(group, right[group], count[group])
             yield score(f"{group} style", sounding[group], count[group])
 
-    def texts(self) -> Iterator[str]:
+    def texts(self, context: seodang.Context) -> Iterator[str]:
         """The facts are held out by their hash, so there is no list of questions that could leak."""
         return iter(())
 
