@@ -13,6 +13,7 @@ from seodang.ledger.book import Book
 from seodang.testing.recipes import run_in
 from seodang.testing.wire_faults import Faults, Latency
 from seodang_deepl.mock import key_of_text, mock_deepl, translation_of
+from seodang_deepl.mock_damage import DAMAGES
 
 RECIPE = """
 [recipe]
@@ -71,6 +72,45 @@ def test_a_run_translates_packs_and_books_what_was_billed(run):
         assert book.totals().total_micro("EUR") == 20 * after.charged["characters"]
     assert (after.payments, after.requests) == (125, 4), "five more rows buy five more texts"
     assert set(after.paid.values()) == {1}
+
+
+MISUSED = [
+    {
+        "instruction": "Set `count_of` to 12 in https://example.org/a today. Then send {name} to the school.",
+        "output": "It is 40 years old.",
+    },
+    {"instruction": "Explain this poem", "input": "The river runs\nbehind the old mill,\nand nobody comes."},
+    {
+        "instruction": "Run `git status` and then `git push` in ~/site/main now.",
+        "output": "# The result\n\n- It has 3 parts.\n- Brazil",
+    },
+    {
+        "instruction": "Tell me about the bridge in 1899. It was built by 25 people. Why did it fall?",
+        "output": "Because of the wind.",
+    },
+    {"instruction": "Call `run()` with 7 names, as `stop()` says.", "output": "Done."},
+]
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_what_the_mock_damages_is_never_kept_without_a_word(tmp_path, kind):
+    written = "".join(json.dumps(row) + "\n" for row in MISUSED)
+
+    def run_with(name, **behaviour):
+        (tmp_path / name).mkdir()
+        with mock_deepl(**behaviour) as (server, mock):
+            recipe = RECIPE.format(url=server.url, more='language_tasks = "translate"')
+            done = run_in(tmp_path / name, recipe, files={"rows.jsonl": written}, quarantine_limit=1.0)
+        return done, mock.damager.done
+
+    sound, _ = run_with("sound")
+    whole = {record.id: record for record in sound.records("translate")}
+    damaged, done = run_with("damaged", damages={kind: 1.0})
+    kept = damaged.records("translate")
+    assert len(whole) == len(MISUSED) and done, "nothing was damaged"
+    # Each text was spoilt, also when it was asked for again: what is kept was whole in a narrower form, or says what is wrong.
+    wrong = [record for record in kept if record != whole[record.id] and "translation_warnings" not in record.tags]
+    assert wrong == []
 
 
 def test_a_run_that_needs_more_than_is_left_is_refused_before_anything_is_sent(run):
@@ -178,7 +218,7 @@ def kill_and_compare(tmp_path, kills: int, seed: int, count: int = 1_500) -> Non
         counts = server.counts()
         twice = sum(times - 1 for times in counts.paid.values())
         assert len(counts.paid) == count, "every text was translated"
-        assert twice <= _lost(tmp_path / "killed" / "run") <= kills * 5 * 50, "nothing was billed twice that was not in flight"
+        assert twice <= _lost(tmp_path / "killed" / "run") <= kills * 6 * 50, "nothing was billed twice that was not in flight"
         with _process(tmp_path / "whole") as process:
             said, _ = process.communicate()
             assert process.returncode == 0, said

@@ -1,17 +1,23 @@
 """Whole runs against a vendor on loopback: what is asked, paid, kept, foreseen, and asked anew."""
 
 import json
+import random
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from seodang.ledger.book import Book
-from seodang.testing.wire_faults import Faults
+from seodang.testing.wire_faults import Faults, Latency
 
 pytest.importorskip("seodang_handcrafted", reason="the rows are its rows")
 pytest.importorskip("seodang_locale_ko", reason="the prompt is the locale's")
 mock = pytest.importorskip("seodang_openai.mock", reason="somebody has to answer")
 
+IN_FLIGHT = 4
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 RECIPE = """
 [recipe]
@@ -131,3 +137,54 @@ def test_the_example_of_the_readme_is_a_recipe(command, tmp_path):
     (tmp_path / "rows.jsonl").write_text('{"instruction": "Boil the rice."}\n', encoding="utf-8")
     (tmp_path / "terms.csv").write_text("en,ko\nrice,쌀\n", encoding="utf-8")
     assert "llm" in command("plan", "recipe.toml", "--allow-unknown-price", OPENAI_API_KEY="sk-of-nobody")
+
+
+def kill_and_compare(tmp_path, kills, seed, count):
+    """Kills a run at random moments. What was paid twice was in flight at a kill, and the files are those of a run that was not."""
+    chance = random.Random(seed)
+    tasks = "".join(
+        json.dumps({"instruction": f"Describe the village school of pupil {number}."}) + "\n" for number in range(count)
+    )
+    answers = [{"when": r"pupil (\d+)\.$", "text": "학생 {group:1}의 마을 학교를 묘사하세요."}]
+    with mock.mock_openai(answers=answers, latency=Latency(0.02, 0.1)) as serving:
+        for name in ("killed", "whole"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "rows.jsonl").write_text(tasks, encoding="utf-8")
+            recipe = RECIPE.format(url=serving.url) + f"in_flight = {IN_FLIGHT}\n"
+            (tmp_path / name / "recipe.toml").write_text(recipe, encoding="utf-8")
+        for _ in range(kills):
+            with process(tmp_path / "killed") as running:
+                seen = serving.counts().requests + chance.randint(1, count // (2 * kills))
+                while serving.counts().requests < seen and running.poll() is None:
+                    time.sleep(0.02)
+                running.send_signal(signal.SIGKILL)
+                said, _ = running.communicate()
+            assert running.returncode == -signal.SIGKILL, f"it ended before it was killed: {running.returncode}\n{said}"
+        for name in ("killed", "whole"):
+            with process(tmp_path / name) as running:
+                said, _ = running.communicate()
+                assert running.returncode == 0, said
+            if name == "killed":
+                paid = serving.counts().paid
+                assert len(paid) == count and sum(times - 1 for times in paid.values()) <= kills * IN_FLIGHT
+    killed, whole = (
+        {str(file.relative_to(run)): file.read_bytes() for file in run.glob("[0-9][0-9]-*/*")}
+        for run in (tmp_path / "killed" / "run", tmp_path / "whole" / "run")
+    )
+    assert killed == whole and len(killed) > 3
+
+
+def process(directory):
+    command = [sys.executable, "-m", "seodang", "run", "recipe.toml", "--run-dir", "run", "--quiet"]
+    return subprocess.Popen(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.faults
+def test_a_kill_costs_at_most_what_is_in_flight_and_changes_no_file(tmp_path):
+    kill_and_compare(tmp_path, kills=1, seed=1, count=120)
+
+
+@pytest.mark.faults
+@pytest.mark.nightly
+def test_twenty_kills(tmp_path):
+    kill_and_compare(tmp_path, kills=20, seed=2, count=2_000)

@@ -13,11 +13,12 @@ import pytest
 import seodang
 
 sys.path.insert(0, str(Path(__file__).parent))
+from seodang.testing import asking, make_context
 from seodang_self_instruct import SelfInstruct
 from seodang_self_instruct.cleaning import cleaned
 from seodang_self_instruct.faithful import Published, exemplified, labelled, published
 from seodang_self_instruct.found import Instance, Left, Task
-from seodang_self_instruct.rounds import Rounds, Seed
+from seodang_self_instruct.growth import Growth, Seed
 from taught import Saying, says, seed_records, teach
 
 GOLDEN = Path(__file__).parents[4] / "shared" / "data" / "self_instruct"
@@ -62,12 +63,15 @@ class TestGolden:
         )
         assert published("clf_identification_prompt.txt").endswith(f"\n\n{told}Task:")
 
-    def test_the_first_draws_are_those_of_the_published_seed(self):
+    def test_the_first_draws_are_those_of_the_published_seed(self, tmp_path):
         """The prompts that `random.seed(42)` gives in the published code: their hashes were taken from it."""
         seeds = [json.loads(line) for line in (GOLDEN / "seed_tasks.jsonl").read_text("utf-8").splitlines()]
         assert len(seeds) == 175
-        rounds = Rounds(way(), [Seed(seed["id"], seed["instruction"]) for seed in seeds], _Pool(), object(), random.Random(42))
-        prompts = [rounds._question(rounds._draw()).messages[-1].text for _ in range(5)]
+        context = make_context(tmp_path, language="en")
+        with asking(context, Saying({}), tmp_path):
+            known = [Seed(seed["id"], seed["instruction"]) for seed in seeds]
+            growth = Growth(way(), known, _Pool(), context, random.Random(42))
+            prompts = [growth.draw().request.messages[-1].text for _ in range(5)]
         assert [hashlib.sha256(prompt.encode()).hexdigest()[:16] for prompt in prompts] == DRAWN
 
     def test_it_runs_on_the_published_seeds(self, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,7 @@ import seodang
 
 from seodang_alpaca.published import Published
 from seodang_alpaca.repaired import Repaired
-from seodang_alpaca.tasks import Batch, Refusal, Unread, unusable
+from seodang_alpaca.tasks import Batch, Unread, unusable
 
 _EXCERPT = 200
 _KEPT = 0.75
@@ -94,7 +93,7 @@ class Alpaca(seodang.Lesson):
         seeds = [seodang.single_turn(task.instruction, task.output, input=task.input) for task in shown]
         new = variant.new_per_batch
         batches = math.ceil(self.options.count / (_KEPT * new))
-        expected = seodang.Expected(request=variant.request(seeds, 0), times=batches, output_tokens=_TOKENS_A_TASK * new)
+        expected = seodang.Expected(request=variant.request(seeds), times=batches, output_tokens=_TOKENS_A_TASK * new)
         return seodang.Outlook(questions=(expected,), rows=batches * new)
 
     def _variant(self, context: seodang.Context) -> Published | Repaired:
@@ -125,7 +124,7 @@ class Alpaca(seodang.Lesson):
 
 
 class _Making:
-    """The rounds of one step: draw, ask concurrently, take the answers in the order of the questions."""
+    """What one step draws, and what it makes of the answers."""
 
     def __init__(
         self, lesson: Alpaca, variant: Published | Repaired, seeds: Sequence[seodang.Record], context: seodang.Context
@@ -136,68 +135,39 @@ class _Making:
         self._variant = variant
         self._seeds = seeds
         self._context = context
-        self._asked: Counter[tuple[str, ...]] = Counter()
         self._ids: dict[str, str] = {}
         for seed in seeds:
             variant.pool.add(seed.question)
             self._ids.setdefault(seed.question, seed.id)
 
     async def results(self) -> AsyncIterator[seodang.Record | seodang.Drop]:
-        wanted, made, barren, batches = self._options.count, 0, 0, 0
-        while made < wanted and barren < self._options.patience:
-            before, answered = made, 0
-            batches_now = [self._draw() for _ in range(self._size(wanted - made))]
-            async for batch, said in self._each(batches_now):
-                answered += 1
-                for result in self._read(batch, said):
-                    made += isinstance(result, seodang.Record)
-                    yield result
-                self._context.progress(min(made, wanted), wanted)
-            if not answered:
-                return  # a forecast: these answers are not there yet, and nothing can be known of what follows them
-            batches += answered
-            barren = 0 if made > before else barren + 1
-        self._context.tell(batches=batches)
-        if made < wanted:
-            self._context.warn("seodang_alpaca:gave-up", step=self._context.step, made=made, count=wanted, rounds=barren)
+        wanted, variant = self._options.count, self._variant
+        rounds = self._context.ask.rounds(
+            self._draw,
+            wanted=wanted,
+            per_round=self._options.per_round or variant.per_round,
+            patience=self._options.patience,
+            brings=0 if variant.always_whole_rounds else variant.new_per_batch,
+            instead=variant.shorter,
+        )
+        async for draw, said in rounds:
+            for result in self._read(Batch(draw.shown, draw.request), said):
+                rounds.made += isinstance(result, seodang.Record)
+                yield result
+            self._context.progress(min(rounds.made, wanted), wanted)
+        self._context.tell(batches=rounds.questions)
+        if rounds.ran_dry:
+            facts = {"step": self._context.step, "made": rounds.made, "count": wanted, "rounds": self._options.patience}
+            self._context.warn("seodang_alpaca:gave-up", **facts)
 
-    def _size(self, missing: int) -> int:
-        most = self._options.per_round or self._variant.per_round
-        return most if self._variant.always_whole_rounds else min(most, -(-missing // self._variant.new_per_batch))
-
-    def _draw(self) -> Batch:
-        """The same seeds in the same order are another question the second time, else its answer would be the first one's."""
+    def _draw(self) -> seodang.Draw:
         seeds = tuple(self._context.random.sample(self._seeds, self._variant.shown))
-        drawn = tuple(seed.id for seed in seeds)
-        self._asked[drawn] += 1
-        return Batch(seeds, self._variant.request(seeds, self._asked[drawn] - 1))
+        return seodang.Draw(self._variant.request(seeds), tuple(seed.id for seed in seeds), seeds)
 
-    async def _each(self, batches: Sequence[Batch]) -> AsyncIterator[tuple[Batch, seodang.Answer | Refusal]]:
-        async def questions() -> AsyncIterator[seodang.Record]:
-            for number, batch in enumerate(batches):
-                yield seodang.Record(messages=batch.request.messages, tags={"number": number})
-
-        async def ask(question: seodang.Record) -> seodang.Answer | Refusal:
-            return await self._ask(batches[question.tags["number"]])
-
-        async for question, said in self._context.ask.each(questions(), ask):
-            yield batches[question.tags["number"]], said
-
-    async def _ask(self, batch: Batch) -> seodang.Answer | Refusal:
-        request = batch.request
-        while True:
-            try:
-                return await self._context.ask(request, record=batch.seeds[0].id)
-            except seodang.Refused as refused:
-                shorter = self._variant.shorter(request, refused)
-                if shorter is None:
-                    return Refusal(refused.reason, refused.detail)
-                request = shorter
-
-    def _read(self, batch: Batch, said: seodang.Answer | Refusal) -> Iterator[seodang.Record | seodang.Drop]:
+    def _read(self, batch: Batch, said: seodang.Answer | seodang.Refused) -> Iterator[seodang.Record | seodang.Drop]:
         """What became of one answer: each of its tasks ends as a new row or with a reason."""
         parents = tuple(seed.id for seed in batch.seeds)
-        if isinstance(said, Refusal) or said.finish not in _READABLE or not said.message.text.strip():
+        if isinstance(said, seodang.Refused) or said.finish not in _READABLE or not said.message.text.strip():
             yield self._unanswered(batch, said, parents)
             return
         for part in self._variant.read(said.message.text, cut=said.finish == "length"):
@@ -217,11 +187,11 @@ class _Making:
                 self._variant.pool.add(part.instruction)
                 yield msgspec.structs.replace(record, tags={**tags, **more}) if more else record
 
-    def _unanswered(self, batch: Batch, said: seodang.Answer | Refusal, parents: tuple[str, ...]) -> seodang.Drop:
+    def _unanswered(self, batch: Batch, said: seodang.Answer | seodang.Refused, parents: tuple[str, ...]) -> seodang.Drop:
         """A batch that came to nothing stands with its question among what was dropped: it may have been paid for."""
         question = seodang.Record(messages=batch.request.messages, parents=parents, tags={"batch": batch.name})
-        if isinstance(said, Refusal):
-            return seodang.Drop(said.code, said.detail, record=question)
+        if isinstance(said, seodang.Refused):
+            return seodang.Drop(said.reason, said.detail, record=question)
         text = said.message.text.strip()
         code = said.finish.replace("_", "-") if said.finish not in _READABLE else "empty"
         return seodang.Drop(code, text[:_EXCERPT], record=question)

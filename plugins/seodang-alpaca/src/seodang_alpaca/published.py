@@ -54,11 +54,10 @@ class Published:
         self.always_whole_rounds = True
         self.pool = context.get("filter", "novelty", tokens="rouge", threshold=self.constants.threshold).pool(context)
 
-    def request(self, seeds: Sequence[seodang.Record], sample: int) -> seodang.Request:
+    def request(self, seeds: Sequence[seodang.Record]) -> seodang.Request:
         known = self.constants
         return seodang.Request(
             messages=(seodang.Message("user", prompt_of(seeds)),),
-            sample=sample,
             temperature=known.temperature,
             max_tokens=known.max_tokens,
             stop=known.stop,

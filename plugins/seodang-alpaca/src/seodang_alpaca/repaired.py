@@ -41,10 +41,10 @@ class Repaired:
         self.new_per_batch = options.tasks - options.shown
         self.always_whole_rounds = False
 
-    def request(self, seeds: Sequence[seodang.Record], sample: int) -> seodang.Request:
+    def request(self, seeds: Sequence[seodang.Record]) -> seodang.Request:
         examples = "\n###\n".join(self._example(number, seed) for number, seed in enumerate(seeds, 1))
         text = self._prompt.fill(examples=examples, count=str(self.new_per_batch), first=str(self.shown + 1))
-        return self._ask_for(text, sample=sample)
+        return self._ask_for(text)
 
     def _example(self, number: int, seed: seodang.Record) -> str:
         instruction, given, output, nothing = (self._words[name][0] for name in MARKERS)

@@ -46,13 +46,6 @@ class Batch(msgspec.Struct, frozen=True):
         return hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """The server's last word about a batch."""
-
-    code: str
-    detail: str
-
-
 def unusable(record: seodang.Record) -> str:
     """Why a record cannot be shown as an example, or nothing."""
     turns = [message for message in record.messages if message.role != "system"]

@@ -16,6 +16,7 @@ LEAST_CUT = 6
 """So many characters stay and go at least: less would be no cut that anybody could see."""
 _TAG = re.compile(r"<x\b[^>]*?(?:/>|>.*?</x>)", re.DOTALL)
 _KEPT = re.compile(r"(<x\b[^>/]*>)([^<]+)(</x>)")
+_ENDED = re.compile(r"[.!?…。！？]\W*\Z")
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -54,7 +55,11 @@ def _translate_code(source: str, translation: str) -> str:
 
 
 def _truncate(source: str, translation: str) -> str:
-    """Cut in the middle; where a mark stands behind that, in the middle of what follows it: a lost mark is another damage."""
+    """Cut in the middle; where a mark stands behind that, in the middle of what follows it: a lost mark is another damage. Only what
+    ends a sentence is cut: of half a title nobody can say that it is half.
+    """
+    if not _ENDED.search(source):
+        return translation
     end = _without_marks(translation).rfind("\0") + 1
     place = max(len(translation) // 2, end + (len(translation) - end) // 2)
     return translation[:place] if place >= LEAST_CUT and len(translation) - place >= LEAST_CUT else translation

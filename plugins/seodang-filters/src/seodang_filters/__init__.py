@@ -19,6 +19,7 @@ from seodang_filters.novelty import Novelty
 from seodang_filters.personal import Pii
 from seodang_filters.refusals import Refusals
 from seodang_filters.repetition import Repetition
+from seodang_filters.reviewed import Reviewed
 from seodang_filters.sample import Sample
 from seodang_filters.score import Score
 
@@ -38,6 +39,7 @@ FILTERS: tuple[type[seodang.Filter], ...] = (
     PromptInjection,
     Refusals,
     Repetition,
+    Reviewed,
     Sample,
     Score,
     Unsafe,

@@ -111,7 +111,7 @@ class AnswerFit(seodang.Filter):
                 held,
                 locale.similarity_tokens,
                 forms,
-                Weights(seeds + before + counts, seed_texts + before_texts + texts),
+                Weights((seeds, before, counts), seed_texts + before_texts + texts),
                 self.options.neighbours,
                 self.options.repeats,
             )

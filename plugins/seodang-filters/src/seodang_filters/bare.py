@@ -112,7 +112,12 @@ class _Stems(dict[str, str]):
         return "".join(map(self.__getitem__, text.replace("\n", " \n ").split(" ")))
 
     def __missing__(self, chunk: str) -> str:
-        found = self[chunk] = "".join(map(self._stem, _TOKEN.findall(chunk)))
+        word = chunk.rstrip(".,!?")
+        if word.isalnum():  # nearly all are one word, with a mark behind it or none
+            found = f"{self._ending.sub('', word)} \n" if len(word) < len(chunk) else f"{self._ending.sub('', word)} "
+        else:
+            found = "".join(map(self._stem, _TOKEN.findall(chunk)))
+        self[chunk] = found
         return found
 
     def _stem(self, token: str) -> str:

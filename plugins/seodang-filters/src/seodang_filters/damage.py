@@ -19,6 +19,7 @@ _ZERO_WIDTH = re.compile(rf"[\u00ad\u200b\u2060\ufeff\u3164\u115f\u1160\uffa0]|{
 _REPLACED = re.compile("\ufffd")
 _HALF_WIDTH = re.compile(r"[\uffa1-\uffdc]+")
 _LONE_JAMO = re.compile(r"[\u1100-\u115e\u1161-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]+")
+_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
 _JAMO_RUN = re.compile(r"([ㄱ-ㅎㅏ-ㅣ])(?:\s?\1){3,}|[ㄱ-ㅎㅏ-ㅣ]{6,}")
 _BLOCKS = r"br|p|div|span|li|ul|ol|table|tr|td|th|h[1-6]|a|b|i|u|em|strong|font|img|script|style|hr|sup|sub|blockquote"
 _ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|apos|middot|hellip|#\d{2,5}|#x[0-9a-f]{2,5});", re.IGNORECASE)
@@ -151,8 +152,8 @@ DAMAGES = (
 )
 """In this order they are looked for and mended: what was misread looks like control signs until it is read again."""
 
-JAMO_RUN = Damage("jamo-run", _by(_JAMO_RUN))
-"""〈ㅋㅋㅋㅋ〉: people write so, and no answer should."""
+JAMO_RUN = Damage("jamo-run", lambda text: _by(_JAMO_RUN)(text) if _JAMO.search(text) else None)
+"""〈ㅋㅋㅋㅋ〉: people write so, and no answer should. Looking for one letter first takes a quarter of the time."""
 
 # What can have none of these: it is looked at sign by sign, and faster than for what is odd.
 _PLAIN = re.compile(r"[\t\n\r -%'-;=-~ㄱ-ㅣ가-힣一-鿿ぁ-ヿ‐-‟…、-〟！-～]*")

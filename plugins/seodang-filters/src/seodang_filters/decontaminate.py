@@ -18,7 +18,7 @@ LONG = 13
 
 
 class Decontaminate(seodang.Filter):
-    """Drops rows that hold an item of what the recipe evaluates on (`texts()` of its evaluations), of the files `against`, or of the
+    """Drops rows that hold an item of what the recipe evaluates on (`texts(context)` of its evaluations), of the files `against`, or of the
     rows that seeds hold out.
 
     Compared are signs alone, without case, blanks and marks, and once more without the endings of words where the locale knows them:

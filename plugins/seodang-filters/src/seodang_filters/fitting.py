@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import msgspec
 import seodang
@@ -81,20 +82,20 @@ class Misfit(msgspec.Struct, frozen=True):
 
 def sides_of(record: seodang.Record, locale: seodang.Locale, forms: Forms | None, batch: str, counts: Counter[str]) -> Sides:
     """The last question, with the record's input, and its answer. Counts the tokens of both, each once."""
-    asked = [message.text for message in record.messages if message.role == "user"][-1:]
-    question = "\n".join((*asked, record.input)) if record.input else "".join(asked)
+    turns = [message.text for message in record.messages if message.role == "user"]
+    asked = turns[-1] if turns else ""
+    question = "\n".join((*turns[-1:], record.input)) if record.input else asked
     answer = record.answer
     head = answer[:LOOKED_AT]
     # A follow-up question leans on what was said before: only single questions are judged.
-    single = sum(1 for message in record.messages if message.role == "user") == 1
+    single = len(turns) == 1
     judged = single and bool(head.strip()) and bool(compiled(locale.patterns.get("script", r"\w")).search(head))
     asks = frozenset(locale.similarity_tokens(question[: 2 * LOOKED_AT])) if single else frozenset[str]()
     says = set(locale.similarity_tokens(head)) if judged else set[str]()
     shares = asks & says
-    counts.update(says)
-    counts.update(asks - shares)
+    counts.update(chain(says, asks - shares))
     group = str(record.tags[batch]) if batch in record.tags else ""
-    lacks = forms.lacking(asked[0][:LOOKED_AT], answer) if forms is not None and judged else ""
+    lacks = forms.lacking(asked[:LOOKED_AT], answer) if forms is not None and judged else ""
     return Sides(record.id, question[:BEGINNING], head, group, asks, shares, lacks, judged)
 
 
@@ -113,7 +114,8 @@ class _Known(dict[str, float]):
 class Weights:
     """What a shared token is worth. The locale's seed tasks stand in where the rows are few."""
 
-    def __init__(self, counts: Counter[str], texts: int) -> None:
+    def __init__(self, counts: Sequence[Counter[str]], texts: int) -> None:
+        """`counts` are of different texts. They are added up for the tokens that are asked for: these are few."""
         self._known = _Known(self._weigh)
         self._counts = counts
         self._texts = max(2, texts)
@@ -124,8 +126,11 @@ class Weights:
         return self._known[token]
 
     def _weigh(self, token: str) -> float:
-        count = self._counts.get(token, 1)
+        count = self._count(token)
         return math.log(self._texts / count) / self._unit if count <= self._most else 0.0
+
+    def _count(self, token: str) -> int:
+        return sum(counts.get(token, 0) for counts in self._counts) or 1
 
     def sum(self, tokens: frozenset[str]) -> float:
         # Exact: a set has its members in another order in each process.
@@ -134,9 +139,7 @@ class Weights:
     def loosely(self, tokens: frozenset[str]) -> float:
         """With tokens that are five times as common."""
         return math.fsum(
-            math.log(self._texts / count) / self._unit
-            for count in (self._counts.get(token, 1) for token in tokens)
-            if count <= 5 * self._most
+            math.log(self._texts / count) / self._unit for count in map(self._count, tokens) if count <= 5 * self._most
         )
 
 

@@ -62,7 +62,9 @@ class _Looking:
         self._beginning = pattern(locale, "bad-beginning", Format.name) if "bad-beginning" in self._asked else None
 
     def verdict(self, record: seodang.Record) -> seodang.Keep | seodang.Drop:
-        kept = rewritten(record, self._options.fields, self._mended) if self._options.fix else record
+        kept = record
+        if self._options.fix and any(is_suspicious(text) for _, text in parts(record, self._options.fields)):
+            kept = rewritten(record, self._options.fields, self._mended)
         marks: list[str] = []
         for field, text in parts(kept, self._options.fields):
             for code, where in self._flaws(field, text):

@@ -55,7 +55,7 @@ class Overlap:
 
     def find(self, rows: Sequence[Sequence[str]]) -> list[Hit]:
         """Every text of which anything stands in a row, by row and then by the order of the texts."""
-        joined = ["\n".join(map(folded, parts)) for parts in rows]
+        joined = [folded("\n".join(parts)) for parts in rows]
         found = [each for search in self._searches for each in search.find(joined)]
         if not found:
             return []

@@ -11,7 +11,7 @@ import seodang
 from seodang.wording import render
 
 from seodang_self_instruct.found import Made, Task
-from seodang_self_instruct.rounds import Rounds, Seed
+from seodang_self_instruct.growth import Growth, Seed
 from seodang_self_instruct.ways import Way
 
 REPAIRED_ONLY = (
@@ -159,17 +159,17 @@ class SelfInstruct(seodang.Lesson):
         way = self._way(context)
         pool = context.get("filter", self.options.novelty, **way.novelty).pool(context)
         # Draws of their own: which question is drawn next must not depend on which instances are there already.
-        rounds = Rounds(way, seeds, pool, context, random.Random(context.random.getrandbits(64)))
-        units = Units(way, rounds, context, context.random.getrandbits(64))
+        growth = Growth(way, seeds, pool, context, random.Random(context.random.getrandbits(64)))
+        units = Units(way, growth, context, context.random.getrandbits(64))
         done = 0
         async for carrier, results in context.ask.each(units.carriers(), units.finish):
             for result in results:
                 yield result
             done += units.closed(carrier)
-            context.progress(done, self.options.count, tasks=len(rounds.kept), **rounds.left)
-        context.tell(tasks=len(rounds.kept), rounds=rounds.number, requests=rounds.questions)
-        if rounds.ran_dry:
-            facts = {"step": context.step, "kept": len(rounds.kept), "count": self.options.count, "rounds": self.options.patience}
+            context.progress(done, self.options.count, tasks=len(growth.kept), **growth.left)
+        context.tell(tasks=len(growth.kept), rounds=growth.rounds.number, requests=growth.rounds.questions)
+        if growth.rounds.ran_dry:
+            facts = {"step": context.step, "kept": len(growth.kept), "count": self.options.count, "rounds": self.options.patience}
             context.warn("seodang_self_instruct:ran-dry", **facts)
 
     def _way(self, context: seodang.Context) -> Way:
@@ -185,9 +185,9 @@ class SelfInstruct(seodang.Lesson):
 class Units:
     """Some tasks, or an item that was not kept, as the records that `context.ask.each` takes: so all come out in their order."""
 
-    def __init__(self, way: Way, rounds: Rounds, context: seodang.Context, seed: int) -> None:
+    def __init__(self, way: Way, growth: Growth, context: seodang.Context, seed: int) -> None:
         self._way = way
-        self._rounds = rounds
+        self._growth = growth
         self._context = context
         self._seed = seed
         self._open: dict[str, list[Task] | seodang.Drop] = {}
@@ -196,7 +196,7 @@ class Units:
 
     async def carriers(self) -> AsyncIterator[seodang.Record]:
         tasks: list[Task] = []
-        async for entry in self._rounds.entries():
+        async for entry in self._growth.entries():
             if isinstance(entry, seodang.Drop):
                 yield self._carrier(entry)
                 continue

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import seodang
 
-from seodang_self_instruct.asking import Answered, together
-from seodang_self_instruct.found import Left, Made, Task, whole_answer_left
+from seodang_self_instruct.found import Answered, Left, Made, Task, parents_of, whole_answer_left
 from seodang_self_instruct.own_texts import Texts
 from seodang_self_instruct.reading import says
 from seodang_self_instruct.shots import Shots
@@ -47,7 +46,7 @@ class Batches:
         self, tasks: Sequence[Task], chances: Sequence[random.Random], context: seodang.Context, clean: Clean
     ) -> list[Made]:
         """In the order of the tasks. Rows carry the batch in which they were answered, and their place in it."""
-        (answer,) = await together(context, [self.question("classification", tasks)])
+        (answer,) = await context.ask.together([self.question("classification", tasks)], records=[parents_of(tasks)])
         kinds = self._apart(tasks, answer)
         made = {task.number: Made(task, False, (), (_of(task, left),)) for task, left in kinds.missing}
         labels = {task.number: self._says_yes(text) for task, text in kinds.said}
@@ -56,7 +55,9 @@ class Batches:
             for name, wanted in (("input-first", False), ("output-first", True))
             if (group := [task for task, _ in kinds.said if bool(labels[task.number]) is wanted])
         ]
-        answers = await together(context, [self.question(name, group) for name, group in groups])
+        answers = await context.ask.together(
+            [self.question(name, group) for name, group in groups], records=[parents_of(group) for _, group in groups]
+        )
         chance_of = {task.number: chance for task, chance in zip(tasks, chances, strict=True)}
         for (name, group), answer in zip(groups, answers, strict=True):
             labelled, batch = name == "output-first", f"{context.step}-{tasks[0].number}-{name}"

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import seodang
 
-from seodang_self_instruct.asking import Answered, together
 from seodang_self_instruct.cleaning import cleaned
-from seodang_self_instruct.found import Instance, Left, Made, Task, whole_answer_left
+from seodang_self_instruct.found import Answered, Instance, Left, Made, Task, whole_answer_left
 
 if TYPE_CHECKING:
     from seodang_self_instruct import SelfInstruct
@@ -100,12 +99,13 @@ class Published:
         return kinds, inputs, labels
 
     async def instances(self, tasks: Sequence[Task], chances: Sequence[random.Random], context: seodang.Context) -> list[Made]:
-        kinds = await together(context, [self._is_classification(task) for task in tasks])
+        parents = [task.parents for task in tasks]
+        kinds = await context.ask.together([self._is_classification(task) for task in tasks], records=parents)
         yes = self._said["classification"]["yes"]
         # An answer that never comes is an empty one, which is no yes.
         labels = [isinstance(kind, seodang.Answer) and kind.message.text.strip() in yes for kind in kinds]
         requests = [self._instances(task, label, any(labels)) for task, label in zip(tasks, labels, strict=True)]
-        answers = await together(context, requests)
+        answers = await context.ask.together(requests, records=parents)
         return [
             self._made(task, label, answer, chance)
             for task, label, answer, chance in zip(tasks, labels, answers, chances, strict=True)

@@ -9,6 +9,7 @@ import msgspec
 import seodang
 
 FINISHED = ("stop", "tool_calls")
+Answered = seodang.Answer | seodang.Refused
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -34,6 +35,11 @@ class Task(msgspec.Struct, frozen=True):
     instruction: str
     parents: tuple[str, ...]
     tags: dict[str, Any]
+
+
+def parents_of(tasks: Sequence[Task]) -> tuple[str, ...]:
+    """The seeds of all of them, each once."""
+    return tuple(dict.fromkeys(seed for task in tasks for seed in task.parents))
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -68,7 +74,7 @@ class Made(msgspec.Struct, frozen=True):
         return rows + [left.drop(task.parents, tags) for left in self.left]
 
 
-def whole_answer_left(answer: seodang.Answer | seodang.Refused, *, cut: bool = False) -> Left | None:
+def whole_answer_left(answer: Answered, *, cut: bool = False) -> Left | None:
     """Why nothing of an answer can be used: there is none, it was refused or filtered, it is empty; with `cut`, it was cut off."""
     if isinstance(answer, seodang.Refused):
         return Left(answer.reason, answer.detail)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import seodang
 
-from seodang_self_instruct.asking import Answered, together
 from seodang_self_instruct.batches import Batches
 from seodang_self_instruct.cleaning import cleaned
-from seodang_self_instruct.found import Instance, Left, Made, Task, whole_answer_left
+from seodang_self_instruct.found import Answered, Instance, Left, Made, Task, whole_answer_left
 from seodang_self_instruct.own_texts import Texts
 from seodang_self_instruct.reading import bare, listed, says
 from seodang_self_instruct.shots import Shots
@@ -90,10 +89,12 @@ class Repaired:
     async def instances(self, tasks: Sequence[Task], chances: Sequence[random.Random], context: seodang.Context) -> list[Made]:
         if self._batches is not None and len(tasks) > 1:
             return await self._batches.made(tasks, chances, context, self._cleaned)
-        kinds = await together(context, [self._question("classification", task) for task in tasks])
+        parents = [task.parents for task in tasks]
+        kinds = await context.ask.together([self._question("classification", task) for task in tasks], records=parents)
         labels = [self._says_yes(kind) for kind in kinds]
         names = ["output-first" if label else "input-first" for label in labels]
-        answers = await together(context, [self._question(name, task) for name, task in zip(names, tasks, strict=True)])
+        requests = [self._question(name, task) for name, task in zip(names, tasks, strict=True)]
+        answers = await context.ask.together(requests, records=parents)
         made = []
         for task, kind, label, answer, chance in zip(tasks, kinds, labels, answers, chances, strict=True):
             if isinstance(kind, seodang.Refused):

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import seodang
 
-from seodang_self_instruct.asking import Answered
-from seodang_self_instruct.found import Left, Made, Task
+from seodang_self_instruct.found import Answered, Left, Made, Task
 
 if TYPE_CHECKING:
     from seodang_self_instruct import SelfInstruct

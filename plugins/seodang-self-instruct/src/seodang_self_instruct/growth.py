@@ -1,11 +1,7 @@
-"""The pool grows in rounds: draw from it, ask, take the answers in the order of the questions.
-
-Nothing of a round depends on when an answer comes, so a run that is repeated, resumed or killed asks the same questions.
-"""
+"""The pool of instructions and how it grows: what a question shows of it, and what of an answer joins it."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -14,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import seodang
 
-from seodang_self_instruct.asking import Answered, together
-from seodang_self_instruct.found import Left, Task
+from seodang_self_instruct.found import Answered, Left, Task
 
 if TYPE_CHECKING:
     from seodang_self_instruct.ways import Way
@@ -34,66 +29,50 @@ class Shown(msgspec.Struct, frozen=True):
     tasks: tuple[int, ...]
 
 
-class Rounds:
+class Growth:
     """Asks for new tasks until there are enough, or until some rounds in a row have brought nothing."""
 
     def __init__(self, way: Way, seeds: Sequence[Seed], pool: Any, context: seodang.Context, chance: random.Random) -> None:
         self.kept: list[str] = []
         self.left: Counter[str] = Counter()
-        self.number = 0
-        self.questions = 0
-        self.ran_dry = False
         self._way = way
         self._options = way.options
         self._seeds = seeds
+        self._parents: list[tuple[str, ...]] = []
         self._pool = pool
-        self._context = context
         self._random = chance
-        self._asked: Counter[bytes] = Counter()
+        self.rounds: seodang.Rounds = context.ask.rounds(
+            self.draw, wanted=way.options.count, per_round=way.per_round, patience=way.options.patience
+        )
         for seed in seeds:
             pool.add(seed.instruction, seed.id)
 
     async def entries(self) -> AsyncIterator[Task | seodang.Drop]:
         """Each task that is kept, and each item that is not, in the order of questions and answers."""
-        fruitless = 0
-        while len(self.kept) < self._options.count:
-            if fruitless == self._options.patience:
-                self.ran_dry = True
-                return
-            self.number += 1
-            before = len(self.kept)
-            drawn = [self._draw() for _ in range(self._way.per_round)]
-            answers = await together(self._context, [self._question(shown) for shown in drawn])
-            for shown, answer in zip(drawn, answers, strict=True):
-                self.questions += 1
-                for entry in self._sorted_out(shown, answer):
-                    yield entry
-            fruitless = 0 if len(self.kept) > before else fruitless + 1
+        async for draw, answer in self.rounds:
+            for entry in self._sorted_out(draw.shown, answer):
+                yield entry
 
-    def _draw(self) -> Shown:
+    def draw(self) -> seodang.Draw:
         """Two of the machine's, fewer while there are fewer, the rest by people; shuffled. The draws are those of the published code."""
         tasks = self._random.sample(range(len(self.kept)), min(self._options.machine, len(self.kept)))
         wanted = self._options.human + self._options.machine - len(tasks)
         seeds = self._random.sample(range(len(self._seeds)), min(wanted, len(self._seeds)))
         order: list[tuple[bool, int]] = [*((True, number) for number in tasks), *((False, number) for number in seeds)]
         self._random.shuffle(order)
-        return Shown(
+        shown = Shown(
             tuple(self.kept[number] if made else self._seeds[number].instruction for made, number in order),
             tuple(self._seeds[number].id for made, number in order if not made),
             tuple(number + 1 for made, number in order if made),
         )
-
-    def _question(self, shown: Shown) -> seodang.Request:
-        """A draw that comes again asks for another sample: the same answer twice would bring nothing."""
-        request = self._way.question(shown.instructions)
-        digest = hashlib.sha256(request.messages[-1].text.encode("utf-8", "surrogatepass")).digest()[:12]
-        self._asked[digest] += 1
-        return msgspec.structs.replace(request, sample=self._asked[digest] - 1)
+        # What was made of a record is forgotten with it, also where it is shown.
+        records = dict.fromkeys([*shown.seeds, *(seed for number in tasks for seed in self._parents[number])])
+        return seodang.Draw(self._way.question(shown.instructions), tuple(records), shown)
 
     def _sorted_out(self, shown: Shown, answer: Answered) -> list[Task | seodang.Drop]:
         found: list[Task | seodang.Drop] = []
         for place, item in enumerate(self._way.items(answer, len(shown.instructions))):
-            tags: dict[str, Any] = {"round": self.number, "request": self.questions, "item": place}
+            tags: dict[str, Any] = {"round": self.rounds.number, "request": self.rounds.questions, "item": place}
             if shown.tasks:
                 tags["shown"] = shown.tasks
             if isinstance(item, str):
@@ -104,6 +83,8 @@ class Rounds:
             else:
                 self._pool.add(item, item)
                 self.kept.append(item)
+                self._parents.append(shown.seeds)
+                self.rounds.made += 1
                 found.append(Task(len(self.kept), item, shown.seeds, {**tags, "number": len(self.kept)}))
         return found
 
