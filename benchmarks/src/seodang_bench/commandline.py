@@ -13,9 +13,17 @@ import msgspec
 from seodang.wording import render
 
 from seodang_bench.commandline_batches import batches
+from seodang_bench.commandline_blind import ab
+from seodang_bench.commandline_judging import annotations, judge, verdicts
+from seodang_bench.commandline_kobest import kobest
+from seodang_bench.commandline_kobest_speed import kobest as kobest_speed
+from seodang_bench.commandline_planting import contamination, planted
+from seodang_bench.commandline_report import report
+from seodang_bench.commandline_study import study
 from seodang_bench.commandline_training import train
 from seodang_bench.commandline_translation_speed import translate
 from seodang_bench.commandline_translations import sentences, translations
+from seodang_bench.commandline_watermark import watermark
 
 
 def say(name: str, /, **facts: Any) -> None:
@@ -27,63 +35,29 @@ def command() -> None:
     pass
 
 
-@command.command("filters", help=render("seodang_bench:planted-help", {}))
-@click.argument("names", nargs=-1)
-@click.option("--seed", default=0, show_default=True, help="Which rows are drawn.")
-@click.option(
-    "--shared",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory with the published data sets whose rows are labelled.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def planted(names: tuple[str, ...], seed: int, shared: Path | None, as_json: bool) -> None:
-    from seodang_bench.filters import check_names, measure_all, measure_contamination, measure_korean, measure_labelled
-
-    check_names(names)
-    figures = measure_all(names, seed)
-    if shared:
-        figures += measure_labelled(shared, names) + measure_korean(shared, names) + measure_contamination(shared, names, seed)
-    if as_json:
-        rows = [{**msgspec.structs.asdict(one), "precision": one.precision, "recall": one.recall} for one in figures]
-        click.echo(msgspec.json.encode(rows).decode())
-        return
-    say("planted-title")
-    for one in figures:
-        name, code = f"{one.filter} ({one.language})".ljust(22), one.code.ljust(22)
-        facts = {
-            **msgspec.structs.asdict(one),
-            "filter": name,
-            "code": code,
-            "rows": render(f"seodang_bench:planted-{one.rows}", {}),
-        }
-        say("planted-row", **facts, precision=one.precision, recall=one.recall)
-    if shared is None:
-        say("planted-unlabelled")
-
-
-@command.command("contamination", help=render("seodang_bench:contamination-help", {}))
-@click.argument("benchmark", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def contamination(benchmark: Path, as_json: bool) -> None:
-    from seodang_bench.contamination_errors import noise
-
-    figures = noise(benchmark)
-    if as_json:
-        click.echo(msgspec.json.encode(figures).decode())
-        return
-    for one in figures:
-        reached = ", ".join(f"{share}: {count:,}" for share, count in one.reached.items())
-        say("noise", **{**msgspec.structs.asdict(one), "task": one.task.ljust(10), "reached": reached})
-
-
 @command.group("speed", help=render("seodang_bench:speed-help", {}))
 def speed() -> None:
     pass
 
 
 speed.add_command(train)
+speed.add_command(kobest_speed)
+command.add_command(kobest)
 speed.add_command(translate)
-for each in (batches, sentences, translations):
+for each in (
+    ab,
+    annotations,
+    batches,
+    contamination,
+    judge,
+    planted,
+    report,
+    sentences,
+    study,
+    translations,
+    verdicts,
+    watermark,
+):
     command.add_command(each)
 
 

@@ -26,6 +26,8 @@ TOKENS: dict[str, str] = {"en": "rouge", "ko": ""}
 """As published for English, the locale's own for Korean, of which rouge_score knows no letter."""
 BRUTE_MOST = 100_000
 """So many rows are compared with everything by rapidfuzz; more would take hours."""
+MORPHEMES_LEAST = 1000
+"""Of fewer rows too few are left behind the first ones, which are not measured."""
 BLOCK = 500
 _NEAR_TIE = 1e-4
 _SURROGATES = 0xD800, 0x0800
@@ -108,7 +110,9 @@ def compare(
     morphemes = None
     if "ko" in languages and "kiwipiepy" not in lacking:
         path = directory / "ko-rows.jsonl"
-        morphemes = msgspec.json.decode(_run("morphemes", "ko", path, min(rows, decided))[0], type=Morphemes)
+        morphemes = msgspec.json.decode(
+            _run("morphemes", "ko", path, min(rows, max(decided, MORPHEMES_LEAST)))[0], type=Morphemes
+        )
     return Figures(comparisons=comparisons, morphemes=morphemes, missing=lacking)
 
 

@@ -178,8 +178,7 @@ def _repeat(pair: Pair, draw: random.Random) -> str:
 
 
 def _add_lines(pair: Pair, draw: random.Random) -> str:
-    words = pair.target.split()
-    return "\n".join([*words[:3], " ".join(words[3:])]) if len(words) > 4 else pair.target
+    return re.sub(" ", "\n", pair.target, count=3) if len(pair.target.split()) > 4 else pair.target
 
 
 def _open_bracket(pair: Pair, draw: random.Random) -> str:

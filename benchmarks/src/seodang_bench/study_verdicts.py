@@ -1,0 +1,133 @@
+"""What limits a student, its data or its base: how right answers and style rise with tenfold rows and with tenfold parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from seodang.reports.drawing import Line, alone, lines
+
+from seodang_bench.studying import Cell
+
+if TYPE_CHECKING:
+    import numpy
+
+DRAWS = 1_000
+SEED = 20230526
+ROOM = 0.05
+"""As in the evaluation: between a floor and a ceiling that lie nearer there is no way to go."""
+Verdict = Literal["data-limited", "base-limited", "undecided"]
+
+
+class Slope(msgspec.Struct, frozen=True):
+    """Closure for each tenfold, with 95 % over the items."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """The slopes in closure of right answers and of style, over rows and over parameters; None where the grid has no two of them.
+
+    Closure here has one floor for all, the weakest base: measured each from its own, a base that can do more would seem to close less.
+    """
+
+    verdict: Verdict
+    rows: Slope | None
+    parameters: Slope | None
+    style_rows: Slope | None
+    style_parameters: Slope | None
+
+
+def limits_of(cells: Sequence[Cell]) -> Limits:
+    right = _slopes(cells, lambda cell: cell.right, lambda cell: cell.base_right, "capability")
+    style = _slopes(cells, lambda cell: cell.likeness, lambda cell: cell.base_likeness, "style")
+    rows, parameters, apart = right
+    by_rows, by_parameters = rows is not None and rows.low > 0, parameters is not None and parameters.low > 0
+    verdict: Verdict = "undecided"
+    if by_rows and (not by_parameters or (apart is not None and apart.low > 0)):
+        verdict = "data-limited"
+    elif by_parameters and (not by_rows or (apart is not None and apart.high < 0)):
+        verdict = "base-limited"
+    return Limits(verdict, rows, parameters, style[0], style[1])
+
+
+def _slopes(
+    cells: Sequence[Cell],
+    items: Callable[[Cell], Sequence[float]],
+    base_items: Callable[[Cell], Sequence[float]],
+    score: str,
+) -> tuple[Slope | None, Slope | None, Slope | None]:
+    """Over rows for each base, over parameters for each size, each in their mean; and the first less the second. The same items are drawn
+    for all cells."""
+    import numpy as np
+
+    count = len(items(cells[0]))
+    if not count or any(len(items(cell)) != count or len(base_items(cell)) != count for cell in cells):
+        return None, None, None
+    ceiling = max((cell.ceiling[score].value for cell in cells if score in cell.ceiling), default=1.0)
+    floor = min(sum(base_items(cell)) / count for cell in cells)
+    if ceiling - floor < ROOM:
+        return None, None, None
+    draws = np.random.default_rng(SEED).multinomial(count, [1 / count] * count, size=DRAWS)
+    draws = np.vstack([np.ones((1, count)), draws])
+    values = {id(cell): draws @ np.array(items(cell), dtype=float) / count / (ceiling - floor) for cell in cells}
+
+    def mean_slope(groups: Sequence[str], key: Callable[[Cell], str], over: Callable[[Cell], int]) -> numpy.ndarray | None:
+        found = []
+        for group in groups:
+            chosen = [cell for cell in cells if key(cell) == group and over(cell) > 0]
+            x = np.array([math.log10(over(cell)) for cell in chosen])
+            if len(set(x)) > 1:
+                x = x - x.mean()
+                found.append(sum(one * values[id(cell)] for one, cell in zip(x, chosen, strict=True)) / (x @ x))
+        return sum(found) / len(found) if found else None
+
+    by_rows = mean_slope(_names(cells, "base"), lambda cell: cell.base, lambda cell: cell.rows)
+    by_parameters = mean_slope(_names(cells, "size"), lambda cell: cell.size, lambda cell: cell.parameters)
+    apart = by_rows - by_parameters if by_rows is not None and by_parameters is not None else None
+    return _slope(by_rows), _slope(by_parameters), _slope(apart)
+
+
+def _slope(values: numpy.ndarray | None) -> Slope | None:
+    if values is None:
+        return None
+    import numpy as np
+
+    value, (low, high) = float(values[0]), (float(bound) for bound in np.percentile(values[1:], (2.5, 97.5)))
+    return Slope(value, min(low, value), max(high, value))
+
+
+def picture(cells: Sequence[Cell], titles: dict[str, str], floor: str, teacher: str, ceiling: str) -> str:
+    """Style and right answers over the sizes, a line for each base, with its floor and the teacher faint beside it, or the ceiling where
+    the teacher was not asked."""
+    sizes, bases = _names(cells, "size"), _names(cells, "base")
+    groups = []
+    for score, title in titles.items():
+        drawn: list[Line] = []
+        beside: list[Line] = []
+        for base in bases:
+            row = [next(cell for cell in cells if (cell.base, cell.size) == (base, size)) for size in sizes]
+            scores = [cell.scores.get(score) for cell in row]
+            drawn.append(
+                Line(
+                    base,
+                    tuple(one.value if one else None for one in scores),
+                    tuple(one.low if one else None for one in scores),
+                    tuple(one.high if one else None for one in scores),
+                )
+            )
+            if score in row[0].floor:
+                beside.append(Line(f"{floor} {base}", (row[0].floor[score].value,) * len(sizes), faint=True))
+        top = next((cell.ceiling[score].value for cell in cells if score in cell.ceiling), None)
+        beside.append(Line(ceiling if top is None else teacher, (1.0 if top is None else top,) * len(sizes), faint=True))
+        if any(value is not None for line in drawn for value in line.values):
+            groups.append((title, [*drawn, *beside]))
+    return alone(lines(groups, sizes))
+
+
+def _names(cells: Sequence[Cell], field: str) -> list[str]:
+    return list(dict.fromkeys(getattr(cell, field) for cell in cells))
