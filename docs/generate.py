@@ -43,6 +43,7 @@ def pages() -> dict[str, str]:
         "commands.md": NOTE + "# Commands\n\n" + "\n".join(_commands()),
         "hooks.md": NOTE + "# Hooks and kinds of plugins\n\n" + "\n".join(_hooks()),
         "options.md": NOTE + "# Options of the plugins\n\n" + "\n".join(_options()),
+        "catalogue.md": NOTE + "# Plugins\n\n" + "\n".join(_catalogue()),
         "names.md": NOTE + "# Public names\n\n" + "\n".join(_names()),
     }
 
@@ -111,6 +112,32 @@ def _options() -> Iterator[str]:
             default = "required" if option.required else f"default `{option.default}`"
             yield f"- `{option.name}` ({option.type}, {default}) — {option.description}"
         yield ""
+
+
+def _catalogue() -> Iterator[str]:
+    """Every distribution of this repository with what it offers, and those of others from `catalogue.toml`."""
+    offers: dict[str, list[str]] = {}
+    for offer in load_plugins().all():
+        offers.setdefault(offer.distribution, []).append(f"{offer.kind} `{offer.name}`")
+    yield "What each brings; `seodang plugins` shows what is installed. The root of this repository installs all but those that are marked.\n"
+    root = (HERE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    yield "| plugin | offers | in a sentence |\n|---|---|---|"
+    for folder in sorted((HERE.parent / "plugins").iterdir()):
+        if not (folder / "pyproject.toml").is_file():
+            continue
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        name = project["name"]
+        apart = "" if f'"{name} @' in root else " (installed apart)"
+        # What stands apart may not be installed here, so that its offers are told by its own page.
+        told = ", ".join(sorted(offers.get(name, []))) if not apart else "see its page"
+        yield f"| [{name}](../plugins/{folder.name}/README.md){apart} | {told or 'commands'} | {project['description']} |"
+    yield "\n## By others\n"
+    others = tomllib.loads((HERE / "catalogue.toml").read_text(encoding="utf-8")).get("plugin", [])
+    if not others:
+        yield "None is listed yet. To be listed, add a table to `docs/catalogue.toml`: name, home, what it offers and a sentence."
+    for other in others:
+        yield f"- [{other['name']}]({other['home']}): {', '.join(other['offers'])}. {other['says']}"
+    yield ""
 
 
 def _names() -> Iterator[str]:

@@ -12,7 +12,7 @@ from seodang.plugins.loading import load_plugins
 ROOT = Path(__file__).parents[2]
 PAGES = (
     "docs/export.md",
-    *(f"plugins/seodang-{name}/README.md" for name in ("parquet", "xlsx", "hub", "llama-factory", "axolotl")),
+    *(f"plugins/seodang-{name}/README.md" for name in ("parquet", "xlsx", "hub", "llama-factory", "axolotl", "gguf")),
 )
 RECIPE = """
 [recipe]
@@ -23,6 +23,15 @@ language = "ko"
 seeds = "handcrafted"
 path = "rows.jsonl"
 licence = "CC-BY-4.0"
+
+[[step]]
+train = "sft"
+template = "koalpaca"
+width = 32
+layers = 1
+heads = 2
+max_steps = 1
+threads = 1
 """
 ROWS = [
     {"instruction": "수도는?", "output": "서울", "url": "kin/1", "views": 3},
@@ -63,7 +72,12 @@ def test_a_command_does_what_the_page_says(page, line, run, tmp_path, monkeypatc
     assert ended.value.code == 0, said.err
     (out,) = (path for path in tmp_path.iterdir() if path.name != "runs")
     assert out.name in line and (out.is_file() or len([path for path in out.rglob("*") if path.is_file()]) >= 2)
-    assert "--json" in line or said.out.partition("\n")[0].endswith(f"written to {out.name}.")
+    first = said.out.partition("\n")[0]
+    assert (
+        "--json" in line
+        or first.endswith(f"written to {out.name}.")
+        or f"The student mine-sft was written to {out.name}: " in first
+    )
 
 
 @pytest.mark.parametrize(("kind", "form"), [("format", "--to {} "), ("layout", "--layout {} "), ("table", "{}\n")])
@@ -71,6 +85,7 @@ def test_every_format_table_and_layout_of_this_repository_has_its_command(kind, 
     lines = [f"{line} \n".replace(" \n", "\n") for page, line in spoken() if page == "docs/export.md"]
     for offer in load_plugins().all(kind):
         if (ROOT / "plugins" / offer.distribution).is_dir():
-            assert any(form.format(offer.name) in line.replace("\n", " \n" if kind != "table" else "\n") for line in lines), (
+            wanted = "--to {} " if getattr(offer.cls, "takes_students", False) else form
+            assert any(wanted.format(offer.name) in line.replace("\n", " \n" if kind != "table" else "\n") for line in lines), (
                 offer.name
             )

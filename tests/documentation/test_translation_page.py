@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import seodang
+from seodang.translation import checks
 from seodang.translation.settings import KEYS, Settings
 
 PAGE = (Path(__file__).parents[2] / "docs" / "translation.md").read_text(encoding="utf-8")
@@ -17,6 +18,12 @@ PICTURE = re.compile(
 PICTURES = [found.groupdict() for found in PICTURE.finditer(PAGE)]
 RECIPE = '[recipe]\nname = "p"\nlanguage = "ko"\n[[step]]\nseeds = "text"\n[[step]]\ntranslate = "page"\n'
 OFF = 'without_checks = ["length", "literals", "residue", "cut-end", "numbers", "sentences", "structure"]\n'
+
+
+def test_every_check_is_on_the_page_with_when_it_fails_and_when_it_warns():
+    table = PAGE.partition("## The checks")[2].partition("## The keys")[0]
+    listed = re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)
+    assert sorted(listed) == checks.names()
 
 
 def texts(block):
@@ -76,7 +83,7 @@ def test_a_picture_is_what_happens(picture, run_recipe):
 
 
 def test_the_page_names_every_key_with_its_default():
-    rows = dict(re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \|$", PAGE, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \|$", PAGE.partition("## The keys")[2], re.MULTILINE))
     assert list(rows) == list(KEYS) == [name for name in Settings.__struct_fields__ if name != "columns"]
     defaults = Settings()
     assert rows["context_characters"] == str(defaults.context_characters)

@@ -21,6 +21,7 @@ BY_HAND = (
     "docs/plugins.ko.md",
     "docs/recipe.md",
     "docs/seeds.md",
+    "docs/training.md",
     "docs/lessons.md",
     "docs/filters.md",
     "docs/locales.md",
@@ -68,7 +69,7 @@ def walked(words):
 
 # Recipes on the other pages
 
-OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md", "docs/seeds.md", "docs/filters.md")
+OTHER_PAGES = ("README.md", "README.ko.md", "docs/recipe.md", "docs/seeds.md", "docs/filters.md", "docs/training.md")
 HEAD = '[recipe]\nname = "page"\nlanguage = "ko"\n\n[[step]]\nseeds = "handcrafted"\npath = "rows.jsonl"\n\n'
 
 
@@ -90,6 +91,8 @@ def test_a_recipe_on_a_page_is_accepted(tmp_path, text):
     """By the plugins that are installed; no key is needed for that."""
     (tmp_path / "rows.jsonl").write_text('{"instruction": "one"}\n', encoding="utf-8")
     (tmp_path / "exam.jsonl").write_text('{"question": "two"}\n', encoding="utf-8")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "reviewed-answer.jsonl").write_text("", encoding="utf-8")
     (tmp_path / "recipe.toml").write_text(text, encoding="utf-8")
     steps = resolve(read_recipe(tmp_path / "recipe.toml"), load_plugins())
     assert len(steps) == text.count("[[step]]")

@@ -58,7 +58,8 @@ def test_what_was_mended_or_masked_reads_well(shell, run):
     assert any(text.startswith("좋은 지도자는") for text in texts), "지도 is not 지도자"
 
 
-def test_collisions_are_shown_side_by_side(shell, run):
+def test_collisions_are_shown_side_by_side(shell, run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
     said = shell("show", run, "duplicates", "--dropped").out
     assert "(kept in duplicates):\n" in said and said.count("온돌") >= 3
     said = shell("show", run, "decontaminate", "--dropped").out

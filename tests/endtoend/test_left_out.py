@@ -152,7 +152,7 @@ def test_the_report_has_every_reason_and_the_pairs_and_markup_stays_text(shell, 
     assert re.search(r'<td>said-before</td><td>dropped</td><td class="right">9</td><td class="right">69.2 %</td>', page)
     assert page.count("1.00 &gt; 0.70") == 3, "three examples of a reason, however many there are"
     pair = re.search(
-        r'<div class="pair"><div class="card">((?!</div></div>).)*collided with((?!</div></div>).)*</div></div>', page
+        r'<div class="pair"><div class="card left">((?!</div></div>).)*collided with((?!</div></div>).)*</div></div>', page
     )
     assert pair and "다른 답" in pair[0] and "고와야 오는 말이 곱다." in pair[0]
 

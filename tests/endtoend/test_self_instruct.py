@@ -7,6 +7,7 @@ import re
 
 import pytest
 import seodang
+from seodang.ledger.book import Book
 from seodang_openai.mock import mock_openai
 from seodang_openai.mock_answers import Answers
 
@@ -106,6 +107,23 @@ def test_a_seed_that_is_forgotten_takes_along_what_was_made_from_it_kept_or_not(
     opened = seodang.open_run("run")
     left = {row.id for row in opened.records("self-instruct")} | {row["record"]["id"] for row in opened.dropped("self-instruct")}
     assert not left & {seed, *kept, *dropped}
+
+
+def test_no_question_that_showed_a_forgotten_seed_stays_in_the_ledger(shell, run):
+    """A question shows six of them, and its answer is forgotten with each; so are the questions about what was made of it."""
+    row = next(row for row in seodang.open_run("run").records("self-instruct") if len(row.parents) > 4)
+    seed = next(each for each in seodang.open_run("run").records("seeds") if each.id == row.parents[4])
+    before = asked(shell)
+    assert all(any(text in body for body in before) for text in (seed.question, row.question))
+    assert shell.json("forget", "run", "--id", seed.id)["answers"] > 1
+    after = asked(shell)
+    assert after and not any(text in body for text in (seed.question, row.question) for body in after)
+
+
+def asked(shell) -> list[str]:
+    """The last message of every question in the ledger."""
+    with Book.open(shell.folder / "run") as book:
+        return [json.loads(sent.request)["request"]["messages"][-1]["text"] for sent in book.sent() if sent.request]
 
 
 def test_the_plan_expects_about_what_is_asked(shell, run):

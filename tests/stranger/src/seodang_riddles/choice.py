@@ -21,7 +21,7 @@ class RiddleChoice(seodang.Evaluation):
     class Options(msgspec.Struct, frozen=True, kw_only=True):
         few: Annotated[int, msgspec.Meta(ge=1, description="Ask only so many.")] = len(ITEMS)
 
-    def texts(self):
+    def texts(self, context):
         return [question for question, _, _ in ITEMS]
 
     def evaluate(self, student, context):
