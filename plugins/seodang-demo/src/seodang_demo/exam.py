@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from seodang_demo.tasks import TASKS, Fact, Task, key
 
 PROTOCOL = "program-exam: held-out facts, greedy answers"
 DRAWS = 20_000
-Z = 1.96
 
 
 class Asked(NamedTuple):
@@ -85,10 +83,5 @@ class Exam(seodang.Evaluation):
 
 
 def score(name: str, hits: int, count: int) -> seodang.Score:
-    """A share with Wilson's interval, which is honest for few items and for shares near 0 and 1."""
-    share = hits / count
-    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
-    reach = Z * math.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count)) / (1 + Z * Z / count)
-    return seodang.Score(
-        name=name, value=share, count=count, protocol=PROTOCOL, low=max(0.0, middle - reach), high=min(1.0, middle + reach)
-    )
+    bounds = seodang.wilson(hits, count)
+    return seodang.Score(name=name, value=hits / count, count=count, protocol=PROTOCOL, low=bounds.low, high=bounds.high)
