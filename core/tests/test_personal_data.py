@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import seodang
+from seodang.addresses import is_loopback
 from seodang.commandline.plan import _print
 from seodang.errors import RecipeError, TermsError
 from seodang.plugins.offers import offers_of
 from seodang.recipes.reading import read_recipe
 from seodang.recipes.resolving import resolve
 from seodang.runs.forecast import forecast
-from seodang.runs.loopback import is_loopback
 from seodang.testing.recipes import run_in
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -211,6 +211,7 @@ SENTENCES = {
     "kind-format": ("format", "형식"),
     "kind-table": ("table", "표 파일"),
     "kind-layout": ("layout", "폴더 배치"),
+    "kind-carrier": ("carrier", "운반자"),
 }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import html.parser
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from seodang.reports import drawing
 from seodang.reports.card import card
+from seodang.reports.data_path import Leaving, Stop, data_path
 from seodang.reports.report import write_report
 from seodang.testing.recipes import run_in
 
@@ -80,6 +82,34 @@ def test_hostile_rows_stay_text(run: Path):
 def test_the_path_of_the_data_is_drawn_with_what_left_it(run: Path):
     page = write_report([run]).read_text(encoding="utf-8")
     assert ">ending 3<" in page and ">2<" in page
+
+
+def test_what_leaves_has_the_colour_of_its_fate_and_the_breadth_of_its_rows():
+    stop = Stop("lesson", "x:lesson", 100, 70, (Leaving("used", 20, "used"), Leaving("length", 10, "quarantined")))
+    drawn = re.findall(r'<rect class="leave (\w+)" x="[^"]*" y="([^"]*)" width="[^"]*" height="([^"]*)"', data_path([stop]))
+    (used, top, broad), (quarantined, below, narrow) = drawn
+    assert (used, quarantined) == ("used", "quarantined")
+    assert float(broad) == pytest.approx(2 * float(narrow), abs=0.2) and float(below) == pytest.approx(
+        float(top) + float(broad), abs=0.2
+    )
+
+
+def test_as_many_left_out_rows_stand_beside_the_kept_ones_as_there_is_room(run: Path):
+    """Three of one reason, when there is no other, and then none of them is folded away."""
+    page = write_report([run]).read_text(encoding="utf-8")
+    assert page.count('class="card kept"') == 2 and page.count('class="card left"') == 3
+    assert page.count("<details>") == 2, "what it was made with, and the recipe"
+
+
+def test_a_student_keeps_its_colour_and_names_of_many_stay_inside():
+    group = [drawing.Line(f"student {number}", (0.5, 0.5), colour=number) for number in (3, 9)]
+    picture = drawing.lines([("figure", group)], ["0-shot", "5-shot"])
+    assert picture.count('class="line line3"') == 2 and picture.count('class="line line2 again"') == 2, "the line, and its name's"
+    many = drawing.lines([("figure", [drawing.Line(f"name {number}", (0.0,)) for number in range(20)])], ["0-shot"])
+    heights = sorted(float(y) for y in re.findall(r'y="([^"]*)" text-anchor="start">name', many))
+    room = float(re.search(r'viewBox="0 0 860 (\d+)"', many)[1])
+    assert len(heights) == 20 and heights[0] > 20 and heights[-1] < room
+    assert min(below - above for above, below in pairwise(heights)) >= 13
 
 
 def test_bars_show_their_interval_and_names_do_not_run_into_each_other():

@@ -131,6 +131,10 @@ def test_two_runs_stand_beside_each_other(runs, tmp_path, monkeypatch):
     assert "|capability||after training||30.0 % (25.0 – 35.0 %)||30.0 % (25.0 – 35.0 %)|||" in words
     assert "after training · broad" in words and "after training · narrow" in words
     assert words.count("seodang run ") == 2 and " --set panel.more=0.1 --run-dir " in words
+    pictures = (tmp_path / "both.html").read_text(encoding="utf-8")
+    for label, colour in (("before training · broad", 0), ("before training · narrow", 1), ("after training · narrow", 3)):
+        shown = re.findall(rf'>{label}</text><rect class="track"[^>]*/><rect class="bar(\d)"', pictures)
+        assert len(shown) > 3 and set(shown) == {str(colour)}, label
     monkeypatch.setenv("SEODANG_LANGUAGE", "ko")
     assert "narrow의 레시피가 broad의 레시피와 다른 점" in said(write_report(runs, tmp_path / "both.html"))
 

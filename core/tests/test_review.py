@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from seodang.errors import DataError
 from seodang.records import Record, single_turn
-from seodang.serving.decisions import Decision, append, from_csv, read_decisions, write_csv
+from seodang.serving.decisions import Decision, from_csv, read_decisions, row_of, write_csv
+from seodang.serving.kept import append
 from seodang.serving.page_server import PageServer
 from seodang.serving.review import Review
 
@@ -96,6 +97,25 @@ def test_the_page_runs_nothing_but_itself_and_no_title_ends_its_script(server):
     assert headers["Referrer-Policy"] == "no-referrer" and headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "This could not be written to the disk (No such file or directory), so it does not count. Make room, and say it again.",
+        ),
+        ("ko", "디스크에 쓰지 못해(No such file or directory) 반영되지 않았습니다. 자리를 마련하고 다시 하세요."),
+    ],
+)
+def test_what_the_disk_does_not_take_is_told_and_does_not_count(tmp_path, monkeypatch, language, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    review = Review(ROWS, tmp_path / "gone" / "reviewed.jsonl")
+    with PageServer(review.page("살펴보기"), review.verbs()) as server:
+        status, body, _ = ask(server, "decide", {"place": 0, "decision": "keep"})
+        assert (status, json.loads(body)) == (500, {"error": said})
+        assert json.loads(ask(server, "begin")[1])["decided"] == 0
+
+
 def test_a_body_without_a_length_or_too_long_is_not_read(server):
     assert ask(server, "decide", None, Content_Length="5000000")[0] == 413
     assert ask(server, "decide", None, Content_Length="a lot")[0] == 413
@@ -106,12 +126,60 @@ def test_a_sheet_goes_there_and_back(tmp_path):
     write_csv(tmp_path / "rows.csv", ROWS, read_decisions(tmp_path / "d.jsonl"))
     text = (tmp_path / "rows.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf") and "'=1+1" in text.decode("utf-8-sig"), "nothing that a sheet calculates"
-    assert from_csv(tmp_path / "rows.csv", ROWS) == [Decision(id="c", decision="drop", note="답 없음")]
+    assert from_csv(tmp_path / "rows.csv", ROWS) == [Decision(id="c", decision="drop", note="답 없음", row=row_of(ROWS[2]))]
     filled = text.decode("utf-8-sig").replace("a,,질문 하나", "a,keep,질문 하나").replace("'=1+1", "'=1+2")
     (tmp_path / "rows.csv").write_text(filled, encoding="utf-8-sig")
     found = {decision.id: decision for decision in from_csv(tmp_path / "rows.csv", ROWS)}
     assert found["a"].decision == "keep" and found["b"].decision == "edit" and found["b"].answer == "=1+2"
     assert found["b"].question is None, "what was not changed is not kept twice"
+
+
+HARD = [
+    single_turn('쉼표, "따옴표"; 그리고\n둘째 줄\r\n셋째', "'=1+1", id="quoted", language="ko"),
+    single_turn("＝합계(가1)", "-3", id="formula", language="ko", input="@SUM(A1)"),
+    single_turn("\t탭으로 시작", "'작은따옴표", id="-1", language="ko"),
+    single_turn("긴 글", "가" * 40_000, id="long", language="ko"),
+]
+
+
+def test_whatever_stands_in_a_row_comes_back_as_it_was(tmp_path):
+    write_csv(tmp_path / "rows.csv", HARD, {})
+    assert from_csv(tmp_path / "rows.csv", HARD) == [], "nobody decided anything, and nothing is taken for an edit"
+    text = (tmp_path / "rows.csv").read_bytes().decode("utf-8-sig")
+    assert "'＝합계" in text and "'@SUM" in text and ",-3," in text, "a number is no formula"
+    cut = text.replace("가" * 40_000, "가" * 32_767)
+    (tmp_path / "rows.csv").write_text(cut, encoding="utf-8-sig", newline="")
+    assert from_csv(tmp_path / "rows.csv", HARD) == [], "what Excel cut off was not edited away"
+    kept = text.replace("quoted,,", "quoted,keep,").replace("'작은따옴표", "'=2+2")
+    (tmp_path / "rows.csv").write_text(kept, encoding="utf-8-sig", newline="")
+    found = {decision.id: decision for decision in from_csv(tmp_path / "rows.csv", HARD)}
+    assert found["quoted"].decision == "keep" and found["-1"].answer == "=2+2" and len(found) == 2
+
+
+def test_a_decision_is_about_the_texts_that_were_seen(tmp_path):
+    """The same question answered by another teacher has the same id."""
+    append(tmp_path / "d.jsonl", Decision(id="a", decision="drop", row=row_of(ROWS[0])))
+    anew = [single_turn("질문 하나", "다른 답", id="a", input="입력", language="ko"), *ROWS[1:]]
+    assert Review(ROWS, tmp_path / "d.jsonl").decided.keys() == {"a"}
+    again = Review(anew, tmp_path / "d.jsonl")
+    assert not again.decided and again.begin(None)["place"] == 0
+    again.decide({"place": 0, "decision": "keep"})
+    assert read_decisions(tmp_path / "d.jsonl")["a"] == Decision(id="a", decision="keep", row=row_of(anew[0]))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Save it again as 'CSV UTF-8 (comma delimited)'; any other CSV of Excel loses signs."),
+        ("ko", "'CSV UTF-8(쉼표로 분리)' 형식으로 다시 저장하세요. Excel의 다른 CSV 형식은 글자를 잃습니다."),
+    ],
+)
+def test_a_sheet_in_another_encoding_is_told(tmp_path, monkeypatch, language, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    (tmp_path / "rows.csv").write_bytes("id,decision,question\r\na,keep,질문 하나\r\n".encode("cp949"))
+    with pytest.raises(DataError) as error:
+        from_csv(tmp_path / "rows.csv", ROWS)
+    assert "rows.csv:2" in str(error.value) and said in str(error.value)
 
 
 @pytest.mark.parametrize("rows", ["", "a,b\r\n1,2\r\n", "id,decision\r\nzzz,keep\r\n", "id,decision\r\na,perhaps\r\n"])

@@ -10,8 +10,9 @@ from seodang.translation.blocks import blocks_of
 from seodang.translation.documents import Document, document_of
 from seodang.translation.marking import marked, read
 from seodang.translation.narrowing import around_parts, fitting, sentences_by_rule, sentences_of
-from seodang.translation.parts import plain
+from seodang.translation.parts import parts_in, plain
 from seodang.translation.protection import Protection
+from seodang.translation.rules import RULES, SIGNED, SIGNS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from translators import mangled, marks_in
@@ -137,6 +138,22 @@ def test_what_must_stay_stays_to_the_byte_and_every_line_keeps_its_form(marks):
         assert shape(new) == shape(made.text), (seed, made.text, new)
         looked_at += len(made.literals)
     assert looked_at > 3 * DOCUMENTS
+
+
+def test_a_tag_of_a_page_that_is_shown_stays_with_its_name():
+    text = "Tom &amp; Jerry &lt;b&gt;run&lt;/b&gt; to &lt;a href=&quot;x.html&quot;&gt;me&lt;/a&gt; if a &lt;b and c&gt; d."
+    parts = [part.text for segment in document_of(text, PROTECTION, {}).segments for part in parts_in(segment.prose)]
+    assert parts[:3] == ["&amp;", "&lt;b&gt;", "&lt;/b&gt;"] and "&lt;a href=&quot;x.html&quot;&gt;" in parts
+    assert parts[-2:] == ["&lt;", "&gt;"], "what stands between two signs is words"
+
+
+def test_what_is_asked_for_by_its_signs_alone_is_found_by_them():
+    """Most prose has none of these signs, and then none of these rules is asked: no text may have such a part and no such sign."""
+    rules = [rule for rule in RULES if rule.kind in SIGNED]
+    assert len(rules) == len(SIGNED) + 1 and {rule.kind for rule in RULES} > SIGNED  # tags stand as entities, too
+    texts = [block for seed in range(DOCUMENTS) for block in Made(seed).text.split()]
+    assert [text for text in texts if not SIGNS.search(text) and any(rule.asked(text) for rule in rules)] == []
+    assert sum(1 for text in texts if SIGNS.search(text)) > DOCUMENTS < sum(1 for text in texts if not SIGNS.search(text))
 
 
 def test_words_outside_are_translated():

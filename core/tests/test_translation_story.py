@@ -220,6 +220,15 @@ def test_what_cannot_be_made_narrower_is_set_aside_or_left_as_the_recipe_says(be
     assert outcome.manifest("behaving").figures["left"] == 1
 
 
+def test_a_row_that_is_lost_is_not_asked_for_any_further(behaving):
+    """Each of forty paragraphs comes back damaged. Which of them is the first does not matter: the row is set aside with it."""
+    damaged = lambda text: mangled(text).replace("⟦1⟧", "") if "⟦" in text or "Well" in text else ""  # noqa: E731
+    names = [f"{first}{second}" for first in "bcdfg" for second in ("an", "el", "im", "or", "um", "ay", "ee", "ow")]
+    outcome = behaving(damaged, dialogue("Well.", "\n\n".join(f"Call `it` {name}. Then rest." for name in names)))
+    assert [code for code, _ in set_aside(outcome)] == ["empty"]
+    assert len(seen().texts) == 41 + len(("Call", "ban.", "Then rest.")), "the other thirty-nine were asked for once"
+
+
 def test_who_only_stands_in_for_a_translator_is_not_checked(behaving):
     repeating = lambda text: f"[ko] {text}"  # noqa: E731
     words = dialogue("Name the seven longest rivers of the north.")

@@ -8,11 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seodang.addresses import ServerAddress, is_loopback, without_secrets
 from seodang.asking.rounds import Draw, Rounds
 from seodang.batches import Batch, BatchService, BatchState
 from seodang.capabilities import (
     CONDUCT,
     FILES,
+    Carrier,
     Evaluation,
     Filter,
     Format,
@@ -29,6 +31,7 @@ from seodang.capabilities import (
     Translator,
     names,
 )
+from seodang.carrying import Listing
 from seodang.context import Context
 from seodang.errors import (
     DataError,
@@ -47,10 +50,12 @@ from seodang.files.lines import BadLine, Row
 from seodang.framing import Frame, frame_of
 from seodang.hooks import Register, hookimpl
 from seodang.injection import Guard
+from seodang.intervals import Interval, mcnemar, resampled, wilson
 from seodang.personal import PERSONAL_DATA, PersonalData, Pseudonyms
+from seodang.pieces import Piece
 from seodang.prompts import Prompt, read_prompt
 from seodang.records import Call, Candidate, Message, Record, nfc, single_turn
-from seodang.rendering import Encoded, encode
+from seodang.rendering import Encoded, chat_turn, encode
 from seodang.requests import FREE, Allowance, Answer, Expected, Limits, Outlook, Price, Reply, Request, Text, Translation, Usage
 from seodang.terms import Term
 from seodang.texts import IdentityGroup, IdentityQuestions, PersonalPattern, SeedTask, Shot, Shots, locale_texts
@@ -90,6 +95,7 @@ __all__ = [
     "BatchState",
     "Call",
     "Candidate",
+    "Carrier",
     "Context",
     "DataError",
     "Dataset",
@@ -107,12 +113,14 @@ __all__ = [
     "IdentityGroup",
     "IdentityQuestions",
     "Interrupted",
+    "Interval",
     "Item",
     "Keep",
     "Layout",
     "LeftOut",
     "Lesson",
     "Limits",
+    "Listing",
     "Locale",
     "Message",
     "MissingSecret",
@@ -120,6 +128,7 @@ __all__ = [
     "Outlook",
     "PersonalData",
     "PersonalPattern",
+    "Piece",
     "Plan",
     "Price",
     "Prompt",
@@ -138,6 +147,7 @@ __all__ = [
     "Seeds",
     "Segment",
     "SeodangError",
+    "ServerAddress",
     "Shot",
     "Shots",
     "Splitter",
@@ -157,15 +167,21 @@ __all__ = [
     "Translator",
     "Unauthorized",
     "Usage",
+    "chat_turn",
     "encode",
     "frame_of",
     "hookimpl",
+    "is_loopback",
     "locale_texts",
+    "mcnemar",
     "names",
     "nfc",
     "open_run",
     "parts_of",
     "read_decisions",
     "read_prompt",
+    "resampled",
     "single_turn",
+    "wilson",
+    "without_secrets",
 ]

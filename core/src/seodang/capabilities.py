@@ -10,6 +10,7 @@ import msgspec
 
 from seodang.batches import BatchService
 from seodang.capability import CONDUCT, FILES, Capability, names
+from seodang.carrying import Carrier
 from seodang.exchange import Format, Layout, Table
 from seodang.locales import Locale
 from seodang.prompts import Prompt, read_prompt
@@ -258,7 +259,11 @@ class Trainer(Capability):
 
 
 class Evaluation(Capability):
-    """Measures a student."""
+    """Measures a student.
+
+    One that asks its step's teacher or judge declares nothing of that: `seodang plan` lets it form its questions over students whose
+    answers are made up, and counts them.
+    """
 
     kind = "evaluation"
     sees_run: ClassVar[bool] = False
@@ -276,6 +281,8 @@ class Student(Capability):
     """A model that is scored or talked to: a directory, a GGUF file or a server."""
 
     kind = "student"
+    written: ClassVar[bool] = False
+    """Whether its answers are written already, so that asking for them is reading: a forecast then asks it, and makes none up."""
 
     @property
     def identity(self) -> str:
@@ -343,6 +350,6 @@ class Splitter(Capability):
 
 
 __all__ = [
-    "CONDUCT", "FILES", "Capability", "Evaluation", "Filter", "Format", "Layout", "Lesson", "Locale", "Message", "Seeds", "Splitter",
+    "CONDUCT", "FILES", "Capability", "Carrier", "Evaluation", "Filter", "Format", "Layout", "Lesson", "Locale", "Message", "Seeds", "Splitter",
     "Student", "Table", "Teacher", "Template", "Trainer", "Translator", "names",
 ]  # fmt: skip

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+
+if TYPE_CHECKING:
+    from seodang.pieces import Piece
 
 CONDUCT: dict[str, Any] = {"conduct": True}
 """An option that says how, not what: it changes no result and stays out of the fingerprint (`in_flight`, URLs, prices)."""
@@ -53,6 +56,13 @@ class Capability:
 
     def __init__(self, options: Any = None) -> None:
         self.options = self.Options() if options is None else options
+
+    def pieces(self) -> Sequence[Piece]:
+        """What its options name and what lies elsewhere: models, data sets. `seodang fetch` brings them to a machine without a network.
+
+        Files of an option of FILES are known without it. Asked once the options are checked; spends nothing and asks nobody.
+        """
+        return ()
 
     async def close(self) -> None:
         """Lets go of connections. Called once, in the run's loop, when the step ends, however it ends."""

@@ -93,6 +93,11 @@ def register_splitters(register: Callable[[type[capabilities.Splitter]], None]) 
 
 
 @hookspec
+def register_carriers(register: Callable[[type[capabilities.Carrier]], None]) -> None:
+    """Offer places from which models and data sets are brought."""
+
+
+@hookspec
 def review_plan(plan: Plan) -> Iterable[Objection] | None:
     """Object to a plan: terms, budget, policy, personal data.
 

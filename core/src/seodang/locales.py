@@ -142,6 +142,8 @@ class Locale(Capability):
     def speech_level(self, text: str) -> str:
         """The level of nine tenths of the sentences that have one, `mixed` where none has so many, or nothing."""
         counts = self.speech_counts(text)
+        if len(counts) == 1:
+            return next(iter(counts))
         level = max(counts, key=lambda name: counts[name], default="")
         return level if not level or 10 * counts[level] >= 9 * sum(counts.values()) else self.mixed
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from seodang.errors import DataError
+from seodang.records import Call, Message
 from seodang.verdicts import Segment
 
 NAMED = ("bos", "eos")
@@ -75,3 +77,28 @@ def _special(name: str, tokenizer: Any) -> list[int]:
             return []
         raise DataError("rendering.no-special-token", token=name)
     return [token]
+
+
+def chat_turn(message: Message, text: Callable[[str], str] = str) -> dict[str, Any]:
+    """A message as the chat templates of models read it. `text` goes over what people wrote, and not over calls.
+
+    Templates write a call's arguments as JSON themselves; what is no JSON they get as it is.
+    """
+    found: dict[str, Any] = {"role": message.role, "content": text(message.text)}
+    if message.thinking:
+        found["reasoning_content"] = text(message.thinking)
+    if message.calls:
+        found["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
+            for call in message.calls
+        ]
+    if message.call_id:
+        found["tool_call_id"] = message.call_id
+    return found
+
+
+def _arguments(call: Call) -> Any:
+    try:
+        return json.loads(call.arguments)
+    except ValueError:
+        return call.arguments

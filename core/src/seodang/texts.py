@@ -113,7 +113,7 @@ class NumberWords(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=
         return re.compile(self.between)
 
 
-class TranslationNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TranslationNote(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
     """What a translator into this language has to be told, and what its translations are checked by.
 
     `codes` are the BCP 47 codes, the usual one first. `formality` says how register is asked for: by an `option` of the translator,
@@ -127,6 +127,27 @@ class TranslationNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registers: dict[str, str] = {}
     lengths: dict[str, LengthRatio] = {}
     mistaken: tuple[MistakenWord, ...] = ()
+
+    def mistaken_from(self, language: str) -> list[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None]]:
+        """Of each word of this language: what the source says, what it must not become, and unless what else is said."""
+        return self._mistaken.get(language, [])
+
+    @cached_property
+    def _mistaken(self) -> dict[str, list[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None]]]:
+        found: dict[str, list[tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str] | None]]] = {}
+        for known in self.mistaken:
+            unless = re.compile(known.unless) if known.unless else None
+            found.setdefault(known.language, []).append((re.compile(known.source), re.compile(known.target), unless))
+        return found
+
+    @cached_property
+    def mistaken_targets(self) -> list[re.Pattern[str]]:
+        """What any of them becomes: most translations have none. Those that begin with a letter or digit are one expression, because `re`
+        then passes over all that begins with none of these."""
+        targets = list(dict.fromkeys(known.target for known in self.mistaken))
+        plain = [target for target in targets if target[0].isalnum() and "|(" not in target]
+        others = [target for target in targets if target not in plain]
+        return [re.compile(each) for each in (["|".join(plain)] if plain else []) + others]
 
 
 class LocaleTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,11 +1,11 @@
-"""Formats, tables and layouts, each of which breaks a promise, and the tests of the contract that notice it."""
+"""Formats, tables, layouts and carriers, each of which breaks a promise, and the tests of the contract that notice it."""
 
 import itertools
 import json
 
 import pytest
 import seodang
-from seodang.testing import FormatContract, LayoutContract, StudentLayoutContract, TableContract
+from seodang.testing import CarrierContract, FormatContract, LayoutContract, StudentLayoutContract, TableContract
 
 COUNT = itertools.count()
 
@@ -156,6 +156,51 @@ class TestBare(StudentLayoutContract):
         return seodang.StudentFiles(name="s", path=place, template=None, language="ko", terms=(), card="card")
 
 
+class Lost(seodang.Carrier):
+    """Lists another size each time, brings something else, beside its place, and has whatever it is asked for."""
+
+    name = "lost"
+
+    def listing(self, piece):
+        return seodang.Listing(revision="", files={"a": next(COUNT)})
+
+    def bring(self, piece, listing, place):
+        (place.parent / f"beside-{next(COUNT)}").write_text("")
+        (place / f"b{next(COUNT)}").write_text("b")
+        (place / "a").write_text(str(next(COUNT)))
+
+
+class TestLost(CarrierContract):
+    carrier = Lost
+    piece = seodang.Piece(option="model", name="anything", carrier="lost")
+    breaks = {
+        "test_it_lists_the_same_again",
+        "test_it_brings_what_it_listed",
+        "test_what_is_there_is_not_brought_again",
+        "test_what_is_missing_is_brought",
+        "test_it_writes_nowhere_else",
+        "test_what_is_not_to_be_had_is_told",
+    }
+
+
+class Silent(seodang.Carrier):
+    """Lists nothing and brings nothing."""
+
+    name = "silent"
+
+    def listing(self, piece):
+        return seodang.Listing(revision="", files={})
+
+    def bring(self, piece, listing, place):
+        pass
+
+
+class TestSilent(CarrierContract):
+    carrier = Silent
+    piece = seodang.Piece(option="model", name="anything", carrier="silent")
+    breaks = {"test_it_lists_the_same_again", "test_what_is_missing_is_brought", "test_what_is_not_to_be_had_is_told"}
+
+
 @seodang.hookimpl
 def register_formats(register):
     for format in (Losing, Vague):
@@ -172,3 +217,9 @@ def register_tables(register):
 def register_layouts(register):
     for layout in (Astray, Bare):
         register(layout)
+
+
+@seodang.hookimpl
+def register_carriers(register):
+    for carrier in (Lost, Silent):
+        register(carrier)

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 from seodang.testing import LocaleContract
+from seodang.translation import checks
+from seodang.translation.checks import Pair
 from seodang_locale_ja import Japanese
 from seodang_locale_ja.private import my_number
 from seodang_locale_ja.speech import sentence_level
@@ -91,6 +93,23 @@ def test_half_width_katakana_is_widened_and_nothing_else(japanese):
 )
 def test_the_speech_level_is_read_from_the_ending(sentence, level):
     assert sentence_level(sentence) == level
+
+
+def test_a_translator_is_asked_for_each_level_and_held_to_it(japanese):
+    assert list(japanese.translation.registers) == list(japanese.speech_levels)
+
+    def said(register, target):
+        pair = Pair(
+            source="Rain falls. Take an umbrella.", target=target, source_language="en", target_language="ja",
+            target_locale=japanese, role="assistant", register=register,
+        )  # fmt: skip
+        return [(found.code, found.detail) for found in checks.findings(pair, whole=True)]
+
+    assert said("敬体", "雨が降ります。傘を持って行ってください。") == []
+    assert said("敬体", "雨が降る。傘を持って行け。") == [("register", "敬体 → 常体")]
+    assert said("常体", "雨が降る。傘を持って行くことだ。") == []
+    assert said("常体", "雨が降ります。傘を持って行く。") == [("register", "常体 → 混在")]
+    assert said("", "雨が降ります。傘を持って行く。") == [("mixed-register", "常体 1, 敬体 1")]
 
 
 def test_a_text_of_both_levels_is_mixed(japanese):

@@ -3,6 +3,8 @@ from decimal import Decimal
 
 import pytest
 from seodang.testing import LocaleContract
+from seodang.translation import checks
+from seodang.translation.checks import Pair
 from seodang_locale_zh import Chinese
 
 
@@ -131,6 +133,21 @@ def test_a_word_is_found_between_other_characters_but_not_inside_a_longer_word(c
 )
 def test_the_register_is_the_address_of_the_reader(chinese, text, level):
     assert chinese.speech_level(text) == level
+
+
+def test_a_translator_is_asked_for_an_address_because_there_are_no_levels_and_held_to_it(chinese):
+    assert list(chinese.translation.registers) == list(chinese.speech_levels) == ["您", "你"]
+
+    def said(register, target):
+        pair = Pair(
+            source="Please sit down.", target=target, source_language="en", target_language="zh",
+            target_locale=chinese, role="assistant", register=register,
+        )  # fmt: skip
+        return [(found.code, found.detail) for found in checks.findings(pair, whole=True)]
+
+    assert said("您", "您请坐。水在一百摄氏度沸腾。") == []
+    assert said("您", "你请坐。") == [("register", "您 → 你")]
+    assert said("你", "水在一百摄氏度沸腾。") == [], "a text that addresses nobody has neither"
 
 
 def test_money_and_days_have_their_chinese_units(chinese):

@@ -45,7 +45,7 @@ def _mismatch(value: Any, schema: Any, root: Mapping[str, Any], place: str) -> s
     if not isinstance(schema, Mapping):
         return f"{place}: not allowed" if schema is False else ""
     if isinstance(reference := schema.get("$ref"), str):
-        return _mismatch(value, _referred(root, reference), root, place)
+        return _mismatch(value, referred(root, reference), root, place)
     for keyword in ("anyOf", "oneOf"):
         choices = schema.get(keyword)
         if isinstance(choices, list) and all(_mismatch(value, choice, root, place) for choice in choices):
@@ -105,7 +105,7 @@ def _out_of_bounds(value: Any, schema: Mapping[str, Any], place: str) -> str:
     return ""
 
 
-def _referred(root: Mapping[str, Any], reference: str) -> Any:
+def referred(root: Mapping[str, Any], reference: str) -> Any:
     """What a reference inside the schema leads to; one that leads nowhere wants nothing."""
     found: Any = root
     for part in reference.removeprefix("#").strip("/").split("/"):

@@ -102,7 +102,7 @@ def print_changes(step: StepForecast) -> None:
 def _print_estimate(estimate: Estimate) -> None:
     from seodang.ledger.money import amount
 
-    facts = {
+    facts: dict[str, str | int] = {
         "step": estimate.step,
         "rows": f"{estimate.rows:,}",
         "requests": f"{estimate.requests:,}",
@@ -110,11 +110,16 @@ def _print_estimate(estimate: Estimate) -> None:
         "input": f"{estimate.input_tokens:,}",
         "output": f"{estimate.output_tokens:,}",
     }
-    if estimate.unit == "characters":
+    if estimate.students:
+        facts["students"] = estimate.students
+        code = "plan.exam"
+    elif estimate.unit == "characters":
         code = "plan.texts" if estimate.exact else "plan.texts-at-most"
     else:
         code = "plan.estimate" if estimate.exact else "plan.estimate-at-most"
     click.echo(render(code, facts))
+    if estimate.students and not estimate.exact:
+        click.echo(render("plan.made-up", {"step": estimate.step}))
     if estimate.lying:
         click.echo(render("plan.lying", {"step": estimate.step, "questions": estimate.lying}))
     if estimate.batches:

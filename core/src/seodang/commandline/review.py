@@ -36,7 +36,8 @@ def command(
     import random
 
     from seodang.runs.opened import open_run
-    from seodang.serving.decisions import append, from_csv, read_decisions, write_csv
+    from seodang.serving.decisions import fitting, from_csv, read_decisions, write_csv
+    from seodang.serving.kept import append
     from seodang.serving.review import Review
 
     kept = decisions or run.parent / f"reviewed-{step}.jsonl"
@@ -46,12 +47,11 @@ def command(
         records = [records[number] for number in chosen]
     if filled is not None:
         found = from_csv(filled, records)
-        for decision in found:
-            append(kept, decision)
+        append(kept, *found)
         click.echo(render("serving.sheet-read", {"count": len(found), "decisions": kept}))
         return
     if sheet is not None:
-        write_csv(sheet, records, read_decisions(kept) if kept.is_file() else {})
+        write_csv(sheet, records, fitting(read_decisions(kept), records) if kept.is_file() else {})
         click.echo(render("serving.sheet-written", {"count": len(records), "path": sheet}))
         return
     review = Review(records, kept)

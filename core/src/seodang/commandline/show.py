@@ -48,12 +48,27 @@ def command(run: Path, step: str | None, which: Kind | None, rows: int, as_json:
         _left_out(opened, names, which, rows, as_json)
         return
     for name in names:
+        _print_scores(opened, name, as_json)
         records = opened.records(name)
         for record in islice(records, rows) if rows else records:
             if as_json:
                 click.echo(msgspec.json.encode(record).decode())
             else:
                 _print_record(record)
+
+
+def _print_scores(opened: OpenedRun, name: str, as_json: bool) -> None:
+    """What an evaluation found, each figure with its interval; the protocol where it begins to hold."""
+    protocol = None
+    for score in opened.scores(name):
+        if as_json:
+            click.echo(msgspec.json.encode(score).decode())
+            continue
+        if score.protocol != protocol:
+            protocol = score.protocol
+            click.echo(printable(protocol))
+        bounds = "" if score.low is None or score.high is None else f"  [{score.low:.3f}, {score.high:.3f}]"
+        click.echo(f"  {printable(score.student)}  {printable(score.name)}  {score.value:.3f}{bounds}  n = {score.count}")
 
 
 def _left_out(opened: OpenedRun, names: list[str], which: Kind, rows: int, as_json: bool) -> None:

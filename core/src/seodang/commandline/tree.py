@@ -26,6 +26,7 @@ CORE = (
     "card",
     "recipes",
     "init",
+    "fetch",
     "plugins",
     "plugin",
     "doctor",

@@ -44,6 +44,7 @@ VERBS = {
     "format": ("read", "write"),
     "table": ("read", "write"),
     "layout": ("write", "write_student"),
+    "carrier": ("listing", "bring"),
 }
 """The methods that a kind asks for. Of a teacher's one is enough, a student may be one that can only be talked to, and a layout takes
 records or students."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from seodang.reports import page
-from seodang.reports.scored import Scored, interval_of, student_label, value_of
+from seodang.reports.scored import OPEN_ROWS, Scored, interval_of, student_label, value_of
 from seodang.reports.spent import duration, times_of
 from seodang.runs.directory import RunDirectory
 from seodang.runs.opened import OpenedRun
@@ -55,7 +55,7 @@ def _scores(names: Sequence[str], runs: Sequence[OpenedRun]) -> str:
             rows.append([name, next(iter(by_run.values())).label, *cells, render("report.apart", {}) if _apart(by_run) else ""])
     head = [render("report.score", {}), render("report.student", {}), *names, ""]
     table = page.table(head, rows)
-    return page.folded(render("report.all-figures", {"number": len(rows)}), table) if len(rows) > 24 else table
+    return page.folded(render("report.all-figures", {"number": len(rows)}), table) if len(rows) > OPEN_ROWS else table
 
 
 def _apart(by_run: dict[int, Scored]) -> bool:

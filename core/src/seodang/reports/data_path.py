@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -44,8 +45,7 @@ def data_path(stops: Sequence[Stop], *, fates: Mapping[str, str] | None = None, 
         leaving = _drawn(stop.leaving, more)
         height = max(58.0, 20 * len(leaving) + 18)
         above, below = (max(NARROWEST, BROADEST * rows / most) for rows in (stop.came, stop.rows))
-        if leaving:
-            parts.append(_branch(y + height / 2, sum(one.rows for one in leaving) / most))
+        parts += _branches(y + height / 2, leaving, most)
         parts.append(_stream(y, height, above, below))  # over the branch, which begins within it
         parts.append(text(0, y + height / 2 - 2, shortened(f"{place + 1}. {stop.title}", 30), "start", "strong"))
         parts.append(text(0, y + height / 2 + 16, shortened(stop.plugin, 34), "start", "small"))
@@ -71,7 +71,8 @@ def _drawn(leaving: Sequence[Leaving], more: str) -> list[Leaving]:
 
 
 def _stream(y: float, height: float, above: float, below: float) -> str:
-    left, right, half, end = MIDDLE - above / 2, MIDDLE + above / 2, y + height / 2, y + height
+    # A little into the next, or a seam shows between the two.
+    left, right, half, end = MIDDLE - above / 2, MIDDLE + above / 2, y + height / 2, y + height + 0.6
     return (
         f'<path class="flow" d="M{left:.1f} {y:.1f} H{right:.1f} C{right:.1f} {half:.1f} {MIDDLE + below / 2:.1f} {half:.1f} '
         f"{MIDDLE + below / 2:.1f} {end:.1f} H{MIDDLE - below / 2:.1f} C{MIDDLE - below / 2:.1f} {half:.1f} {left:.1f} {half:.1f} "
@@ -79,7 +80,16 @@ def _stream(y: float, height: float, above: float, below: float) -> str:
     )
 
 
-def _branch(y: float, share: float) -> str:
-    """As broad as what leaves, so that an eye compares it with what goes on."""
-    thick = min(max(1.2, BROADEST * share), 34.0)
-    return f'<path class="leave" stroke-width="{thick:.1f}" d="M{MIDDLE} {y:.1f} H{BESIDE - 10}"/>'
+def _branches(middle: float, leaving: Sequence[Leaving], most: int) -> list[str]:
+    """As broad as what leaves, so that an eye compares it with what goes on; each fate in its colour, one under another."""
+    counts = Counter[str]()
+    for one in leaving:
+        counts[one.fate] += one.rows
+    whole = sum(counts.values())
+    breadth = min(max(1.2, BROADEST * whole / most), 34.0)
+    parts, y = list[str](), middle - breadth / 2
+    for fate, rows in counts.items():
+        thick = breadth * rows / max(whole, 1)
+        parts.append(f'<rect class="leave {fate}" x="{MIDDLE}" y="{y:.1f}" width="{BESIDE - 10 - MIDDLE}" height="{thick:.1f}"/>')
+        y += thick
+    return parts

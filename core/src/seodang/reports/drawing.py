@@ -11,6 +11,11 @@ import msgspec
 
 from seodang.wording import printable
 
+COLOURS = 8
+"""So many a page has for students."""
+BETWEEN = 17
+"""From one name to the next below it."""
+
 
 class Bar(msgspec.Struct, frozen=True):
     """A figure of one student. `text` is what stands behind the bar; a share in percent without it."""
@@ -20,6 +25,7 @@ class Bar(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
     text: str = ""
+    colour: int = 1
 
     @property
     def reaches(self) -> list[float]:
@@ -45,13 +51,14 @@ def bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, width: int = 860) -> st
         def across(value: float, least: float = least, most: float = most) -> float:
             return label + scale * (min(max(value, least), most) - least) / max(most - least, 1e-9)
 
-        for place, bar in enumerate(group):
+        for bar in group:
             parts.append(text(label - 10, y + 13, shortened(bar.label, 31), "end", "small"))
             parts.append(f'<rect class="track" x="{label}" y="{y + 2:.1f}" width="{scale}" height="14" rx="2"/>')
             if math.isfinite(bar.value):
                 start, end = sorted((across(0.0), across(bar.value)))
                 parts.append(
-                    f'<rect class="bar{place % 4}" x="{start:.1f}" y="{y + 2:.1f}" width="{end - start:.1f}" height="14" rx="2"/>'
+                    f'<rect class="bar{tint(bar.colour)}" x="{start:.1f}" y="{y + 2:.1f}" '
+                    f'width="{end - start:.1f}" height="14" rx="2"/>'
                 )
             if bar.low is not None and bar.high is not None and math.isfinite(bar.low + bar.high):
                 low, high = across(bar.low), across(bar.high)
@@ -118,53 +125,91 @@ class Line(msgspec.Struct, frozen=True):
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
     faint: bool = False
+    colour: int | None = None
+
+    def style(self, place: int) -> str:
+        number = place if self.colour is None else self.colour
+        return "faint" if self.faint else f"line{tint(number)}" + (" again" if number >= COLOURS else "")
 
 
 def lines(groups: Sequence[tuple[str, Sequence[Line]]], ticks: Sequence[str], *, width: int = 860, height: int = 200) -> str:
     """Shares between 0 and 1 over a few places, as a score over shots: one picture a group under another, intervals as strokes."""
-    label, parts = 230, list[str]()
-    left, right = 44, width - label
-    for number, (title, group) in enumerate(groups):
-        top, bottom = number * (height + 40) + 28, number * (height + 40) + height
-        known = [value for line in group for value in (*line.values, *line.low, *line.high) if value is not None]
-        least, most = max(0.0, min(known, default=0.0) - 0.03), min(1.0, max(known, default=1.0) + 0.03)
-        xs = [left + 20 + (right - left - 40) * place / max(1, len(ticks) - 1) for place in range(len(ticks))]
-
-        def y(value: float, bottom: int = bottom, top: int = top, least: float = least, most: float = most) -> float:
-            return bottom - (bottom - top) * (value - least) / max(most - least, 1e-9)
-
+    top, parts = 28.0, list[str]()
+    for title, group in groups:
         parts.append(text(0, top - 12, shortened(title, 100), "start", "strong"))
-        parts.append(f'<path class="axis" d="M{left} {top} V{bottom} H{right}"/>')
-        parts += [text(left - 6, y(value) + 4, f"{value:.2f}", "end", "small") for value in (least, most)]
-        parts += [text(x, bottom + 16, tick, "middle", "small") for x, tick in zip(xs, ticks, strict=True)]
-        ends: list[tuple[float, Line, int]] = []
-        for place, line in enumerate(group):
-            points = [(x, value) for x, value in zip(xs, line.values, strict=True) if value is not None]
-            style = "faint" if line.faint else f"line{place % 4}"
-            parts.append(
-                f'<polyline class="line {style}" points="{" ".join(f"{x:.1f},{y(value):.1f}" for x, value in points)}"/>'
-            )
-            parts += [f'<circle class="{style}" cx="{x:.1f}" cy="{y(value):.1f}" r="2.6"/>' for x, value in points]
-            for x, low, high in zip(xs, line.low, line.high, strict=False):
-                if low is not None and high is not None:
-                    parts.append(f'<path class="interval" d="M{x:.1f} {y(low):.1f} V{y(high):.1f}"/>')
-            if points:
-                ends.append((y(points[-1][1]), line, place))
-        lowest = float(top)
-        for end, line, _ in sorted(ends, key=lambda one: (one[0], one[2])):
-            # One under another: labels of lines that end close together would lie on each other.
-            lowest = max(end, lowest)
-            parts.append(
-                text(right + 8, lowest + 4, shortened(line.label, 28), "start", "small" if line.faint else "small strong")
-            )
-            lowest += 13
-    return svg(width, len(groups) * (height + 40), "".join(parts))
+        bottom = top + max(height - 28, BETWEEN * len(group))  # so that all names fit beside it
+        parts += _over(group, ticks, top, bottom, width - 250)
+        parts += _names(group, top, bottom, width - 250)
+        top = bottom + 68
+    return svg(width, int(top - 28), "".join(parts))
+
+
+def _over(group: Sequence[Line], ticks: Sequence[str], top: float, bottom: float, right: float) -> list[str]:
+    left = 44
+    y = _scale(group, top, bottom)
+    least, most = y.bounds
+    room = (right - left - 60) / max(1, len(ticks) - 1)
+    parts = [f'<path class="axis" d="M{left} {top:.1f} V{bottom:.1f} H{right}"/>']
+    parts += [text(left - 6, y(value) + 4, f"{value:.2f}", "end", "small") for value in (least, most)]
+    parts += [text(left + 30 + room * place, bottom + 16, tick, "middle", "small") for place, tick in enumerate(ticks)]
+    # Each a little to the right of the one before, or one interval would hide the others.
+    loud = [place for place, line in enumerate(group) if not line.faint]
+    apart = min(5.0, 30.0 / max(1, len(loud)))
+    for place, line in enumerate(group):
+        shift = 0.0 if line.faint else apart * (loud.index(place) - (len(loud) - 1) / 2)
+        style, first = line.style(place), left + 30 + shift
+        points = [(first + room * tick, value) for tick, value in enumerate(line.values) if value is not None]
+        parts.append(f'<polyline class="line {style}" points="{" ".join(f"{x:.1f},{y(value):.1f}" for x, value in points)}"/>')
+        parts += [f'<circle class="{style}" cx="{x:.1f}" cy="{y(value):.1f}" r="2.6"/>' for x, value in points]
+        for tick, (low, high) in enumerate(zip(line.low, line.high, strict=False)):
+            if low is not None and high is not None:
+                x = first + room * tick
+                parts.append(f'<path class="spread {style}" d="M{x:.1f} {y(low):.1f} V{y(high):.1f}"/>')
+    return parts
+
+
+def _names(group: Sequence[Line], top: float, bottom: float, right: float) -> list[str]:
+    """Beside the end of each line, one under another, and none below the picture."""
+    y, parts = _scale(group, top, bottom), list[str]()
+    known = [(place, line, [value for value in line.values if value is not None]) for place, line in enumerate(group)]
+    ends = [(y(values[-1]), place, line) for place, line, values in known if values]
+    ends.sort(key=lambda one: one[:2])
+    heights: list[float] = []
+    for end, _, _ in ends:
+        heights.append(max(end, heights[-1] + BETWEEN) if heights else max(end, top + 4))
+    lowest = bottom
+    for place in reversed(range(len(heights))):
+        heights[place] = min(heights[place], lowest)
+        lowest = heights[place] - BETWEEN
+    for height, (_, place, line) in zip(heights, ends, strict=True):
+        parts.append(f'<path class="line {line.style(place)}" d="M{right + 10} {height:.1f} h16"/>')
+        parts.append(text(right + 32, height + 4, shortened(line.label, 28), "start", "small" if line.faint else "small strong"))
+    return parts
+
+
+class _Scale(msgspec.Struct, frozen=True):
+    """From shares to heights."""
+
+    bounds: tuple[float, float]
+    top: float
+    bottom: float
+
+    def __call__(self, value: float) -> float:
+        least, most = self.bounds
+        return self.bottom - (self.bottom - self.top) * (value - least) / max(most - least, 1e-9)
+
+
+def _scale(group: Sequence[Line], top: float, bottom: float) -> _Scale:
+    known = [value for line in group for value in (*line.values, *line.low, *line.high) if value is not None]
+    return _Scale((max(0.0, min(known, default=0.0) - 0.03), min(1.0, max(known, default=1.0) + 0.03)), top, bottom)
 
 
 ALONE = (
     "<style>svg{font:14px sans-serif;background:#fff}text{fill:#222}.strong{font-weight:600}.small{font-size:12px}"
     ".axis,.interval{stroke:#888;fill:none;stroke-width:1.2}.line{fill:none;stroke-width:2}.faint{stroke:#bbb;fill:#bbb}"
     ".line0{stroke:#1f5fa8;fill:#1f5fa8}.line1{stroke:#b5502a;fill:#b5502a}.line2{stroke:#3b7d3b;fill:#3b7d3b}.line3{stroke:#7a4b9d;fill:#7a4b9d}"
+    ".line4{stroke:#8a6d00;fill:#8a6d00}.line5{stroke:#5f6b7a;fill:#5f6b7a}.line6{stroke:#13807c;fill:#13807c}"
+    ".line7{stroke:#b8396a;fill:#b8396a}.again{stroke-dasharray:6 4}.spread{opacity:.5;stroke-width:1.6}"
     "polyline{fill:none!important}</style>"
 )
 """What a picture brings along that stands in a file of its own, outside of a page with colours."""
@@ -173,7 +218,13 @@ ALONE = (
 def alone(picture: str) -> str:
     """A picture as a file."""
     head, bracket, rest = picture.partition(">")
-    return f"{head}{bracket}{ALONE}{rest}"
+    # White paper of its own: not every viewer heeds the background of a style, and dark words on a dark page are lost.
+    return f'{head}{bracket}{ALONE}<rect width="100%" height="100%" fill="#fff"/>{rest}'
+
+
+def tint(number: int) -> int:
+    """The colour of the student with this number; when there are no more, all but the first, which is the base's, come again."""
+    return number if number < COLOURS else 1 + (number - COLOURS) % (COLOURS - 1)
 
 
 def shortened(name: str, most: int) -> str:

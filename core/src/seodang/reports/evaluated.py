@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seodang.reports.scored import Scored, interval_of, value_of
 from seodang.runs.directory import RunDirectory
 from seodang.runs.opened import open_run
 from seodang.verdicts import Score
@@ -16,14 +17,17 @@ def score_table(scores: Sequence[Score], name: Callable[[Score], str]) -> str:
     """One row a score. `name` says whose it is, in words for the reader."""
     head = [render(f"report.{column}", {}) for column in ("score", "student", "value", "items", "protocol")]
     lines = [
-        f"| {score.name} | {name(score)} | {score.value * 100:.1f} %{_interval(score)} | {score.count:,} | {score.protocol} |"
-        for score in scores
+        f"| {score.name} | {name(score)} | {_with_interval(score)} | {score.count:,} | {score.protocol} |" for score in scores
     ]
     return "\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *lines]) if lines else ""
 
 
-def _interval(score: Score) -> str:
-    return f" ({score.low * 100:.1f}–{score.high * 100:.1f})" if score.low is not None and score.high is not None else ""
+def _with_interval(score: Score) -> str:
+    """A share in percent, and in the unit of the evaluation what is none."""
+    scored = Scored(score, "")
+    if score.low is None or score.high is None:
+        return value_of(scored)
+    return f"{value_of(scored)} ({interval_of(scored)})"
 
 
 def evaluation(run: Path) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import msgspec
 
 from seodang.files.flaws import reason
 from seodang.reports import page
-from seodang.runs.left_out import KINDS, LeftOut, Shown, conversation
+from seodang.runs.left_out import KINDS, Kind, LeftOut, Shown, conversation
 from seodang.runs.opened import OpenedRun
 from seodang.runs.summary import StepSummary, Summary
 from seodang.wording import printable, render
@@ -39,20 +39,30 @@ def _step(run: OpenedRun, step: StepSummary) -> str:
     head = [render(f"report.{name}", {}) for name in ("reason", "fate", "rows", "share")]
     left = {(kind, code): list(left_out.rows(code)) for kind, left_out in found for code in islice(left_out.counts, REASONS)}
     kept = [_card(render("show.kept", {}), _turns(record), style="kept") for record in islice(run.records(step.folder), EXAMPLES)]
-    # A reason whose rows collided with others is shown as pairs of its own below; here stands what was left out beside what was not.
-    alone = [key for key, rows_of in left.items() if rows_of and not any(shown.collided for shown in rows_of)][:EXAMPLES]
-    beside = [_left_card(left[key].pop(0)) for key in alone]
-    sides = f'<div class="pair"><div>{"".join(kept)}</div><div>{"".join(beside)}</div></div>' if kept or beside else ""
+    beside = _drawn_in_turn(left)
+    sides = [*kept, *beside] if not kept or not beside else [f"<div>{''.join(kept)}</div>", f"<div>{''.join(beside)}</div>"]
     counts = {(kind, code): count for kind, left_out in found for code, count in left_out.counts.items()}
     reasons = [
         page.folded(
             render("report.more-examples", {"code": code, "count": counts[kind, code]}),
-            "".join(_pair(shown) for shown in rows_of),
+            _pairs(rows_of),
         )
         for (kind, code), rows_of in left.items()
     ]
     title = f'<h3>{page.escape(step.name)} <span class="quiet">{page.escape(step.plugin)}</span></h3>'
-    return title + page.table(head, rows, right=(2, 3)) + sides + "".join(reasons)
+    return title + page.table(head, rows, right=(2, 3)) + _beside(sides) + "".join(reasons)
+
+
+def _drawn_in_turn(left: dict[tuple[Kind, str], list[Shown]]) -> list[str]:
+    """What stands beside what was kept: one of each reason, then a second of each, and is then taken out of `left`.
+
+    A reason whose rows collided with others has its pairs below.
+    """
+    alone = [rows for rows in left.values() if not any(shown.collided for shown in rows)]
+    drawn = [(rows, shown) for turn in zip_longest(*alone) for rows, shown in zip(alone, turn, strict=True) if shown][:EXAMPLES]
+    for rows, shown in drawn:
+        rows.remove(shown)
+    return [_left_card(shown) for _, shown in drawn]
 
 
 def _turns(record: Any) -> list[tuple[str, str]]:
@@ -65,12 +75,20 @@ def _left_card(shown: Shown) -> str:
     return _card(why, conversation(row.get("record")) or [("", str(row.get("text", "")))], shown.where, style="left")
 
 
-def _pair(shown: Shown) -> str:
-    """The row, and at its right what it collided with; the right side stays free where it collided with nothing."""
-    right = ""
-    if shown.collided is not None:
-        right = _card(shown.collided.title, conversation(shown.collided.record) or [("", shown.collided.text)])
-    return f'<div class="pair">{_left_card(shown)}{right}</div>'
+def _pairs(rows: Sequence[Shown]) -> str:
+    """Each row with what it collided with at its right, and those that collided with nothing beside each other."""
+    pairs, alone = list[str](), list[str]()
+    for shown in rows:
+        if shown.collided is None:
+            alone.append(_left_card(shown))
+        else:
+            other = _card(shown.collided.title, conversation(shown.collided.record) or [("", shown.collided.text)])
+            pairs.append(_beside([_left_card(shown), other]))
+    return "".join(pairs) + _beside(alone)
+
+
+def _beside(cards: Sequence[str]) -> str:
+    return f'<div class="pair">{"".join(cards)}</div>' if cards else ""
 
 
 def _card(title: str, turns: Sequence[tuple[str, str]], where: str = "", *, style: str = "") -> str:

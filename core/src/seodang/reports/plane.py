@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from seodang.reports.drawing import shortened, svg, text
+from seodang.reports.drawing import shortened, svg, text, tint
 
 WIDTH, LEFT, BOTTOM, RIGHT = 420, 58, 250, 400
 
@@ -23,6 +23,7 @@ class Point(msgspec.Struct, frozen=True):
     label: str
     across: Axis
     up: Axis
+    colour: int = 1
     moved: bool = False
 
 
@@ -59,9 +60,10 @@ def plane(points: Sequence[Point], across: str, up: str) -> str:
             parts.append(f'<path class="interval" d="M{x(point.across.low):.1f} {centre:.1f} H{x(point.across.high):.1f}"/>')
         if point.up.low is not None and point.up.high is not None:
             parts.append(f'<path class="interval" d="M{middle:.1f} {y(point.up.low):.1f} V{y(point.up.high):.1f}"/>')
-        parts.append(f'<circle class="bar{number % 4}" cx="{middle:.1f}" cy="{centre:.1f}" r="6"/>')
+        style = f"bar{tint(point.colour)}"
+        parts.append(f'<circle class="{style}" cx="{middle:.1f}" cy="{centre:.1f}" r="6"/>')
         # The names stand in a list below: points that lie close together would write over each other.
-        parts.append(f'<circle class="bar{number % 4}" cx="{LEFT + 6}" cy="{BOTTOM + 56 + 22 * number}" r="6"/>')
+        parts.append(f'<circle class="{style}" cx="{LEFT + 6}" cy="{BOTTOM + 56 + 22 * number}" r="6"/>')
         parts.append(text(LEFT + 20, BOTTOM + 60 + 22 * number, shortened(point.label, 46), "start", "small"))
     return svg(WIDTH, BOTTOM + 56 + 22 * len(points), "".join(parts))
 

@@ -104,13 +104,13 @@ def _training(run: OpenedRun) -> Iterable[str]:
         picture = drawing.curve(_losses(log), beside=_losses(log, "validation"), names=names, label=render("report.steps", {}))
         yield page.picture(picture)
         figures = [[key, _figure(value)] for key, value in manifest.figures.items()]
-        yield page.table([render("report.figure", {}), render("report.value", {})], figures)
+        yield page.table([render("report.figure", {}), render("report.value", {})], figures, right=(1,))
 
 
 def _figure(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}"
-    told = str(value)
+    told = f"{value:,}" if type(value) is int else str(value)
     return told if len(told) <= LONGEST_FIGURE else told[:LONGEST_FIGURE] + "…"
 
 

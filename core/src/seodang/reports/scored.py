@@ -27,6 +27,7 @@ class Scored(msgspec.Struct, frozen=True):
 
     score: Score
     label: str
+    colour: int = 1
 
     @property
     def unit(self) -> str:
@@ -42,7 +43,14 @@ def scores_of(runs: Sequence[OpenedRun], summaries: Sequence[Summary]) -> dict[s
             for score in run.scores(step.name):
                 label = student_label(score, run if len(runs) > 1 else None)
                 found.setdefault(f"{step.name} ({step.plugin})", []).append(Scored(score, label))
-    return found
+    colours = _colours([one for group in found.values() for one in group])
+    return {name: [msgspec.structs.replace(one, colour=colours[one.label]) for one in group] for name, group in found.items()}
+
+
+def _colours(found: Sequence[Scored]) -> dict[str, int]:
+    """A student has one colour in all pictures of a page, and what was there before the training has the first."""
+    ordered = sorted(found, key=lambda one: one.score.student != "base")
+    return {label: place for place, label in enumerate(dict.fromkeys(one.label for one in ordered))}
 
 
 def student_label(score: Score, run: OpenedRun | None) -> str:
@@ -96,7 +104,7 @@ def _one(name: str, found: Sequence[Scored]) -> str:
 
 def _bar(scored: Scored) -> Bar:
     score = scored.score
-    return Bar(scored.label, score.value, score.low, score.high, text=value_of(scored))
+    return Bar(scored.label, score.value, score.low, score.high, text=value_of(scored), colour=scored.colour)
 
 
 def _table(found: Sequence[Scored]) -> str:
@@ -129,20 +137,21 @@ def _lines(groups: Mapping[str, Sequence[Scored]]) -> str:
     shots = sorted({int(one.score.facts["shots"]) for group in groups.values() for one in group})
     drawn = []
     for name, group in list(groups.items())[:PICTURED]:
-        students: dict[str, dict[int, Score]] = {}
+        students: dict[tuple[str, int], dict[int, Score]] = {}
         for one in group:
-            students.setdefault(one.label, {})[int(one.score.facts["shots"])] = one.score
-        drawn.append((name, [_line(label, by_shots, shots) for label, by_shots in students.items()]))
+            students.setdefault((one.label, one.colour), {})[int(one.score.facts["shots"])] = one.score
+        drawn.append((name, [_line(*student, by_shots, shots) for student, by_shots in students.items()]))
     return page.picture(lines(drawn, [render("report.shots", {"number": number}) for number in shots]))
 
 
-def _line(label: str, by_shots: Mapping[int, Score], shots: Sequence[int]) -> Line:
+def _line(label: str, colour: int, by_shots: Mapping[int, Score], shots: Sequence[int]) -> Line:
     found = [by_shots.get(number) for number in shots]
     return Line(
         label,
         tuple(score.value if score else None for score in found),
         tuple(score.low if score else None for score in found),
         tuple(score.high if score else None for score in found),
+        colour=colour,
     )
 
 
@@ -162,11 +171,11 @@ def _planes(drawn: Sequence[str]) -> str:
 
 def _against(style: str, substance: str, found: Sequence[Scored]) -> str:
     """Nothing is drawn of students of which only one side is known."""
-    by_label: dict[str, dict[str, Score]] = {}
+    by_label: dict[tuple[str, int], dict[str, Score]] = {}
     for one in found:
         if one.score.name in (style, substance):
-            by_label.setdefault(one.label, {})[one.score.name] = one.score
-    both = {label: sides for label, sides in by_label.items() if len(sides) == 2}
+            by_label.setdefault((one.label, one.colour), {})[one.score.name] = one.score
+    both = {student: sides for student, sides in by_label.items() if len(sides) == 2}
     # Who was trained came from the base, which is therefore the first point.
     ordered = sorted(both.items(), key=lambda pair: pair[1][style].student != "base")
     has_base = bool(ordered) and ordered[0][1][style].student == "base"
@@ -175,13 +184,12 @@ def _against(style: str, substance: str, found: Sequence[Scored]) -> str:
             label,
             _axis(sides[substance]),
             _axis(sides[style]),
+            colour=colour,
             moved=has_base and sides[style].student not in ("base", "teacher"),
         )
-        for label, sides in ordered
+        for (label, colour), sides in ordered
     ]
-    if len(points) < 2:
-        return ""
-    return plane(points, substance, style)
+    return plane(points, substance, style) if len(points) > 1 else ""
 
 
 def _axis(score: Score) -> Axis:

@@ -13,6 +13,7 @@ from seodang.files.durable import write_durably
 from seodang.files.manifests import Manifest
 from seodang.reports.card import made_with, provenance, section
 from seodang.reports.evaluated import contamination, score_table
+from seodang.reports.repeating import spelt
 from seodang.reports.terms_chain import Chain, chain_of
 from seodang.runs.directory import RunDirectory
 from seodang.runs.opened import open_run
@@ -147,8 +148,8 @@ def _student(score: Score, step: str) -> str:
 
 
 def _command(directory: RunDirectory) -> str:
-    settings = "".join(f" --set {shlex.quote(str(setting))}" for setting in directory.lock.get("settings", ()))
-    return f"seodang run recipe.toml{settings}"
+    settings = (word for setting in directory.lock.get("settings", ()) for word in spelt(str(setting)))
+    return shlex.join(("seodang", "run", "recipe.toml", *settings))
 
 
 def _text(value: str) -> str:

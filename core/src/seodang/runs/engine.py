@@ -105,7 +105,7 @@ def open_session(
     if wishes.locked:
         check_lock(run.lock, steps, offers)
     given = {"recipe_path": str(recipe.path.resolve()), "settings": list(settings), "rates": dict(recipe.rates), "license": ""}
-    run.write_lock({**lock_facts(recipe, steps, offers), **given, **shared})
+    run.write_lock({**lock_facts(recipe, steps, offers), **given, **shared, "limit": wishes.limit or 0})
     run.keep_recipe(recipe.text)
     return Session(
         recipe=recipe,
@@ -118,16 +118,16 @@ def open_session(
         log=Log(run.path / "log.jsonl", clock, redact),
         progress=progress or Progress(clock, quiet=True),
         redact=redact,
-        locale=spoken_locale(recipe, offers),
+        locale=spoken_locale(recipe.language, offers),
         evaluations=evaluations_of(steps),
     )
 
 
-def spoken_locale(recipe: Recipe, offers: Offers) -> tuple[str, Locale] | None:
-    """The locale of the recipe's language, where one is installed; a step that needs one says so itself."""
-    if recipe.language not in {offer.name for offer in offers.all("locale")}:
+def spoken_locale(language: str, offers: Offers) -> tuple[str, Locale] | None:
+    """The locale of a recipe's language, where one is installed; a step that needs one says so itself."""
+    if language not in {offer.name for offer in offers.all("locale")}:
         return None
-    offer = offers.find("locale", recipe.language)
+    offer = offers.find("locale", language)
     locale = offer.cls()
     assert isinstance(locale, Locale)
     return offer.id, locale
@@ -147,6 +147,7 @@ async def _run(session: Session) -> Outcome:
             wishes = session.wishes
             planning.raise_problems(planning.problems(plan, session.steps, allow_unknown_price=wishes.allow_unknown_price))
             planning.review(session.offers, plan)
+            await _foretell(session, plan)
             for step in session.steps:
                 purse.begin(step.entry.name)
                 await _run_step(session, step, plan)
@@ -168,6 +169,16 @@ async def _run(session: Session) -> Outcome:
         session.progress.end()
         tell(session, "run_finished", run=str(session.run.path), outcome=outcome)
     return Outcome.of(session)
+
+
+async def _foretell(session: Session, plan: Plan) -> None:
+    """Where a cap is given: not for a rehearsal, whose rows are few, nor where another run's book holds answers that a forecast does not see."""
+    wishes = session.wishes
+    if not wishes.caps or wishes.sample or wishes.rehearse or wishes.reuse or all(stage.done for stage in plan.stages):
+        return
+    from seodang.runs.foretelling import tell_of_caps  # which is built on this module
+
+    await tell_of_caps(session)
 
 
 def _promise_licence(session: Session) -> None:

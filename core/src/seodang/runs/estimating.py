@@ -64,6 +64,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = "tokens"
     lying: int = 0
     """Questions whose answers are still being worked on in a batch; they are not among the requests."""
+    students: int = 0
+    """How many an evaluation measures; of any other step 0. Where not `exact`, what they say was not known and has been made up."""
     batches: int = 0
     """In how many batches the requests go, where they do not go alone."""
 
@@ -122,7 +124,8 @@ class Counting(InRounds):
         self.lying = 0
         self._judged = judged
         self._teacher = teacher
-        self._teacher_id = teacher_id
+        self._teacher_id = self.teacher_id = teacher_id
+        self.identity, self.model = teacher.identity, str(getattr(teacher.options, "model", ""))
         self._find = find
         self._answer_tokens = answer_tokens
         self._seen: set[bytes] = set()

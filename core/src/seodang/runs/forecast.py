@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -37,6 +37,7 @@ from seodang.runs.estimating import (
     count_texts,
 )
 from seodang.runs.exam_texts import evaluations_of, warnings
+from seodang.runs.examining import Examining, count_examining
 from seodang.runs.fingerprints import differences, fingerprint
 from seodang.runs.foreseen import Concerned, Flow
 from seodang.runs.ingredients import ingredients_of
@@ -47,6 +48,8 @@ from seodang.runs.session import Session, Wishes
 from seodang.traffic.clock import SystemClock
 from seodang.verdicts import Plan
 from seodang.wording import render
+
+Counter = TypeVar("Counter", bound=Counting)
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -91,14 +94,14 @@ def forecast(
     recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path, *, allow_unknown_price: bool = False
 ) -> Forecast:
     """Opens nothing for writing: the run's directory need not exist."""
-    session = _preview(recipe, steps, offers, place)
+    session = preview(recipe, steps, offers, place)
     stands = standing(session) if place.is_dir() else {}
     plan = planning.make_plan(recipe, steps, place, stands)
     session.stages = plan.stages
     problems: list[SeodangError] = planning.problems(plan, steps, allow_unknown_price=allow_unknown_price)
     problems += [SeodangError("runs.objection", step=each.step, reason=each.reason) for each in planning.objections(offers, plan)]
-    found = tuple(asyncio.run(_steps(session, stands)))
-    estimates = [estimate for step in found for estimate in (step.estimate, step.judge_estimate) if estimate is not None]
+    found = tuple(asyncio.run(look_ahead(session, stands)))
+    estimates = estimates_of(found)
     return Forecast(
         plan=plan,
         steps=found,
@@ -111,9 +114,13 @@ def forecast(
     )
 
 
+def estimates_of(steps: Sequence[StepForecast]) -> list[Estimate]:
+    return [estimate for step in steps for estimate in (step.estimate, step.judge_estimate) if estimate is not None]
+
+
 def standing_in(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path) -> set[str]:
     """The names of the steps that stand in a run's directory as the recipe wants them."""
-    return set(standing(_preview(recipe, steps, offers, place))) if place.is_dir() else set()
+    return set(standing(preview(recipe, steps, offers, place))) if place.is_dir() else set()
 
 
 def _spent(session: Session) -> dict[str, int]:
@@ -123,7 +130,8 @@ def _spent(session: Session) -> dict[str, int]:
         return summed([book.totals(session.run.id).settled_micro])
 
 
-def _preview(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path) -> Session:
+def preview(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path, wishes: Wishes | None = None) -> Session:
+    """A session in which nothing is made, written or said."""
     clock = SystemClock()
     run = RunDirectory.open(place) if (place / "lock.toml").is_file() else RunDirectory(place, {"id": ""})
     redact = Redactor()
@@ -132,18 +140,19 @@ def _preview(recipe: Recipe, steps: Sequence[Step], offers: Offers, place: Path)
         steps=steps,
         offers=offers,
         run=run,
-        wishes=Wishes(),
+        wishes=wishes or Wishes(),
         clock=clock,
         stop=Stop(),
         log=Log(Path(os.devnull), clock, redact),
         progress=Progress(clock, quiet=True),
         redact=redact,
-        locale=spoken_locale(recipe, offers),
+        locale=spoken_locale(recipe.language, offers),
         evaluations=evaluations_of(steps),
     )
 
 
-async def _steps(session: Session, stands: dict[str, Manifest]) -> list[StepForecast]:
+async def look_ahead(session: Session, stands: dict[str, Manifest]) -> list[StepForecast]:
+    """Step by step."""
     found: list[StepForecast] = []
     flow = Flow()
     book = Book.open(session.run.ledger) if session.run.ledger.is_file() else None
@@ -171,6 +180,8 @@ async def _step(
         elif entry.verb in ("teach", "filter") and (step.teacher or step.judge):
             outlook = _outlook(session, step, flow)
             estimate, judging = await _estimates(session, step, flow, book, outlook)
+        elif entry.verb == "evaluate" and (step.teacher or step.judge):
+            estimate, judging = await _examining(session, step, stands, flow, book)
     makes = outlook.rows if outlook else 0
     flow.through(session, step, entry.name in stands, makes=makes, answer_tokens=_usual_length(step.teacher, book))
     return StepForecast(
@@ -244,6 +255,23 @@ async def _estimates(
     return estimate, _estimate(f"{step.entry.name}.judge", beside, judging, given, flow) if beside and judging else None
 
 
+async def _examining(
+    session: Session, step: Step, stands: dict[str, Manifest], flow: Flow, book: Book | None
+) -> tuple[Estimate | None, Estimate | None]:
+    """What an evaluation asks its teacher or judge, or both."""
+    first = step.teacher or step.judge
+    assert first is not None
+    beside = step.judge if step.teacher else None
+    counting = _counter(Examining, first, book)
+    judging = _counter(Examining, beside, book) if beside else counting
+    done = await count_examining(session, step, flow, stands, counting, judging, _usual_length(None, book))
+    facts = {"students": done.students, "exact": done.exact and (flow.exact or not step.capability.sees_run)}
+    estimate = msgspec.structs.replace(_estimate(step.entry.name, first, counting, 0, flow), **facts)
+    if beside is None:
+        return estimate, None
+    return estimate, msgspec.structs.replace(_estimate(f"{step.entry.name}.judge", beside, judging, 0, flow), **facts)
+
+
 def _is_needed(outlook: Outlook, counting: Counting, flow: Flow) -> bool:
     """A lesson in rounds has been asked for its first round only. One that needs to see its rows has formed all, where they are there."""
     if outlook.at_most:
@@ -282,9 +310,13 @@ def _usual_length(role: Role | None, book: Book | None) -> int:
 
 
 def _counting(role: Role, book: Book | None, *, judged: bool = False) -> Counting:
+    return _counter(Counting, role, book, judged=judged)
+
+
+def _counter(kind: type[Counter], role: Role, book: Book | None, *, judged: bool = False) -> Counter:
     offer, teacher = role
     changes = book.changes() if book else {}
-    return Counting(
+    return kind(
         teacher,
         offer.id,
         lambda key: _stored(teacher, key, book),

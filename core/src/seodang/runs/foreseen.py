@@ -5,6 +5,7 @@ to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -42,7 +43,7 @@ class Flow:
         elif verb == "seeds" and not step.capability.network:
             # Which rows will be held out is known when all have been read, so these are at most the rows that come.
             self.exact = self.exact and "hold_out" not in step.entry.reserved
-            self.sources = [*self.sources, lambda: _read_seeds(session, step)]
+            self.sources = [*self.sources, lambda: read_seeds(session, step)]
         elif verb in ("seeds", "translate", "teach", "filter"):
             self.exact = False
             before, only = list(self.sources), step.entry.only
@@ -50,7 +51,7 @@ class Flow:
                 settings, target = step.translation, session.recipe.language
                 self.sources = [lambda: _translated(before, only, settings, target)]
             elif verb == "teach":
-                made = lambda: _made(makes, step.entry.name, answer_tokens)  # noqa: E731  # a source, like the others
+                made = lambda: made_rows(makes, step.entry.name, answer_tokens)  # noqa: E731  # a source, like the others
                 self.sources = [made] if makes else [lambda: _answered(before, only, answer_tokens)]
 
 
@@ -74,11 +75,11 @@ class Concerned(Collection[Record]):
         return any(record == other for other in self)
 
 
-def _read_seeds(session: Session, step: Step) -> Iterable[Record]:
-    """The records of a source as they will be named, without writing them."""
+def read_seeds(session: Session, step: Step) -> Iterable[Record]:
+    """The records of a source as they will be named, without writing them; no more than the run is to read."""
     identities = Identities(step.entry.name)
     context = session.context(step, on_quarantine=lambda *_: None)
-    for record in step.capability.read(context):
+    for record in islice(step.capability.read(context), session.wishes.limit):
         yield msgspec.structs.replace(
             record,
             id=record.id or identities.name(record),
@@ -108,7 +109,7 @@ def _translated(
             yield record if passes else without_what_goes(record, settings)
 
 
-def _made(rows: int, step: str, tokens: int) -> Iterator[Record]:
+def made_rows(rows: int, step: str, tokens: int) -> Iterator[Record]:
     for number in range(rows):
         name = f"{step}-{number}"
         yield single_turn(stand_in(QUESTION_TOKENS, name), stand_in(tokens, name), id=name, source=step)

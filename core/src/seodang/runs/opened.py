@@ -51,8 +51,12 @@ class OpenedRun:
         return self._directory.step(step)[0]
 
     def records(self, step: str | None = None) -> RecordStream:
-        """The records that a step left, or those that flow out of the last one. They can be iterated again and again."""
-        return RecordStream([self.folder(step)] if step else self.flow())
+        """The records that a step left, or those that flow out of the last one. They can be iterated again and again.
+        A training or an evaluation leaves none."""
+        if step is None:
+            return RecordStream(self.flow())
+        folder, manifest = self._directory.step(step)
+        return RecordStream([folder] if manifest.verb in HAS_RECORDS else [])
 
     def flow(self) -> list[Path]:
         """The folders that hold what flows out of the last step."""
@@ -101,7 +105,7 @@ class OpenedRun:
         """What became of a record, step by step: (step, fate, row)."""
         found: list[tuple[str, str, Record | dict[str, Any]]] = []
         for name in self.steps:
-            for kept in RecordStream([self.folder(name)]):
+            for kept in self.records(name):
                 if kept.id == record:
                     found.append((name, "kept", kept))
                 elif record in kept.parents:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seodang.addresses import is_loopback
 from seodang.capabilities import Capability
 from seodang.personal import PERSONAL_DATA
 from seodang.plugins.offers import Offers
 from seodang.recipes.options import build_options
 from seodang.recipes.resolving import Step
-from seodang.runs.loopback import is_loopback
 from seodang.verdicts import Objection, Plan
 from seodang.wording import Phrase, render
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from seodang.addresses import is_loopback
 from seodang.asking.prices import price_of
 from seodang.capabilities import Capability, Teacher, Translator
 from seodang.errors import MissingSecret, PluginError, SeodangError, StepError, TermsError
@@ -18,11 +19,13 @@ from seodang.recipes.resolving import Step
 from seodang.requests import Price
 from seodang.runs import personal_data
 from seodang.runs.carried import Carried
-from seodang.runs.loopback import is_loopback
 from seodang.runs.personal_data import terms_added
 from seodang.terms import known_terms
 from seodang.translation.routing import is_same_language
 from seodang.verdicts import Objection, Plan, Stage
+
+MOST_PAIRS_TOLD = 12
+"""More pairs of languages than these nobody reads."""
 
 
 def parts(step: Step) -> list[tuple[Offer, Capability]]:
@@ -129,9 +132,15 @@ def _pair_problems(plan: Plan, stage: Stage, capability: Capability) -> list[Seo
         return []
     if any(is_same_language(target, plan.language) for _, target in capability.pairs):
         return []
-    pairs = ", ".join(f"{source} → {target}" for source, target in capability.pairs)
-    facts = {"number": stage.number, "translator": capability.name, "language": plan.language, "pairs": pairs}
+    facts = {"number": stage.number, "translator": capability.name, "language": plan.language, "pairs": _told(capability.pairs)}
     return [PluginError("translation.no-such-pair", **facts)]
+
+
+def _told(pairs: Sequence[tuple[str, str]]) -> str:
+    """The pairs one by one, or, of a service that has hundreds, its languages on each side."""
+    if len(pairs) <= MOST_PAIRS_TOLD:
+        return ", ".join(f"{source} → {target}" for source, target in pairs)
+    return " → ".join(", ".join(sorted({pair[side] for pair in pairs})) for side in (0, 1))
 
 
 def _price_of(capability: Teacher | Translator) -> Price | None:

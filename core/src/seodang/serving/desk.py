@@ -25,6 +25,7 @@ from seodang.recipes.roles import Role
 from seodang.records import Message, Record
 from seodang.requests import Answer, Request
 from seodang.runs.directory import RunDirectory
+from seodang.runs.engine import spoken_locale
 from seodang.runs.opened import OpenedRun
 from seodang.runs.verbs import perform
 from seodang.traffic.adaptive import AdaptiveLimit
@@ -71,16 +72,19 @@ def teacher_of_run(path: Path, offers: Offers) -> Role | None:
     return None
 
 
+def language_of_run(path: Path) -> str:
+    """That of its recipe, which its teacher answers in."""
+    return str(RunDirectory.open(path).lock["language"])
+
+
 class Desk:
     """Finds and opens capabilities for a person who talks to them. Nothing is opened before it is asked for."""
 
-    def __init__(
-        self, offers: Offers, directory: Path, *, language: str, on_secret: Callable[[str], None] = lambda secret: None
-    ) -> None:
+    def __init__(self, offers: Offers, directory: Path, *, language: str) -> None:
         self.offers = offers
         self._directory = directory
         self._language = language
-        self._on_secret = on_secret
+        self._locale = spoken_locale(language, offers)
         self._clock = SystemClock()
         self._stop = Stop()
 
@@ -105,7 +109,8 @@ class Desk:
             directory=directory or self._directory,
             find=self.find,
             on_quarantine=lambda where, code, detail, text: None,
-            on_secret=self._on_secret,
+            on_secret=lambda secret: None,  # there is no log that it could get into
+            locale=self._locale[1] if self._locale else None,
         )
 
     async def open_student(self, opening: Opening) -> Student:

@@ -44,14 +44,14 @@ function show(name, text) { at(name).textContent = text; }
 """
 
 
-def page(language: str, title: str, body: str, script: str, words: Mapping[str, str]) -> str:
-    """`body` is ours and may hold markup; everything else comes as text. The script finds `words`, `call`, `at` and `show`."""
+def page(language: str, title: str, body: str, script: str, words: Mapping[str, object], *, style: str = "") -> str:
+    """`body` and `style` are ours; everything else comes as text. The script finds `words`, `call`, `at` and `show`."""
     # In a script element only the end of a script could be markup, so nothing in the words may look like one.
     told = msgspec.json.encode(words).decode().replace("<", "\\u003c")
     return (
         f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
-        f'<title>{escape(title)}</title>\n<style nonce="{{nonce}}">{STYLE}</style>\n</head>\n<body>\n'
+        f'<title>{escape(title)}</title>\n<style nonce="{{nonce}}">{STYLE}{style}</style>\n</head>\n<body>\n'
         f'<h1>{escape(title)}</h1>\n{body}\n<p id="wrong" class="wrong" role="alert"></p>\n'
         f'<script id="words" type="application/json" nonce="{{nonce}}">{told}</script>\n'
         f'<script nonce="{{nonce}}">{COMMON}{script}</script>\n</body>\n</html>\n'

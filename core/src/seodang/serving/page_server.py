@@ -7,6 +7,7 @@ address begins with a token, a verb is heard only from our own page, and the pag
 from __future__ import annotations
 
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -32,7 +33,7 @@ class PageServer:
         self._token = secrets.token_urlsafe(24)
         self._one_at_a_time = threading.Lock()
         self._ended = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = _Server(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="page", daemon=True)
 
@@ -93,6 +94,10 @@ class PageServer:
             # Not our page, or one of another version: it is told, and nothing was changed.
             said = render("serving.bad-request", {"verb": verb, "detail": repr(error)})
             return HTTPStatus.BAD_REQUEST, "application/json", msgspec.json.encode({"error": said})
+        except OSError as error:
+            # A full disk: what was said is not kept, and whoever said it has to know.
+            said = render("serving.not-kept", {"detail": error.strerror or str(error)})
+            return HTTPStatus.INTERNAL_SERVER_ERROR, "application/json", msgspec.json.encode({"error": said})
         return HTTPStatus.OK, "application/json", msgspec.json.encode(said)
 
     def page(self) -> tuple[bytes, str]:
@@ -103,6 +108,13 @@ class PageServer:
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
         return self._html.replace(NONCE, nonce).encode(), policy
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that goes away in the middle of an answer is no news; anything else is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler(server: PageServer) -> type[BaseHTTPRequestHandler]:

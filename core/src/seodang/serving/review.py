@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from seodang.records import Record
-from seodang.serving.decisions import Decision, append, read_decisions
+from seodang.serving.decisions import Decision, fitting, read_decisions, row_of
+from seodang.serving.kept import append
 from seodang.serving.page import page
 from seodang.wording import language, render
 
@@ -106,7 +107,9 @@ function edit() {
 }
 function save() {
   const texts = {};
-  for (const name of ["question", "input", "answer"]) if (at("edit-" + name).value !== current.row[name]) texts[name] = at("edit-" + name).value;
+  // A field writes every line end in one way: another line end alone is no edit.
+  const changed = name => at("edit-" + name).value !== current.row[name].replace(/\\r\\n?/g, "\\n");
+  for (const name of ["question", "input", "answer"]) if (changed(name)) texts[name] = at("edit-" + name).value;
   decide("edit", texts);
 }
 document.addEventListener("keydown", event => {
@@ -131,7 +134,7 @@ class Review:
     def __init__(self, records: Sequence[Record], decisions: Path) -> None:
         self._records = records
         self._path = decisions
-        self.decided = read_decisions(decisions) if decisions.is_file() else {}
+        self.decided = fitting(read_decisions(decisions), records) if decisions.is_file() else {}
 
     def verbs(self) -> dict[str, Any]:
         return {"begin": self.begin, "decide": self.decide, "skip": self.skip, "back": self.back}
@@ -142,10 +145,11 @@ class Review:
     def decide(self, sent: dict[str, Any]) -> dict[str, Any]:
         place = self._place(sent)
         texts: dict[str, str] = {name: str(sent[name]) for name in ("question", "input", "answer") if name in sent}
-        told: dict[str, Any] = {"id": self._records[place].id, "decision": sent["decision"], **texts}
+        record = self._records[place]
+        told: dict[str, Any] = {"id": record.id, "decision": sent["decision"], "row": row_of(record), **texts}
         decision = msgspec.convert(told, Decision)
         if decision.decision == "edit" and not texts:
-            decision = Decision(id=decision.id, decision="keep")
+            decision = Decision(id=decision.id, decision="keep", row=decision.row)
         append(self._path, decision)
         self.decided[decision.id] = decision
         return self._told(self._next(place))

@@ -19,6 +19,7 @@ from seodang.testing.wire_server import Reaction, Received, wire_server
 
 if TYPE_CHECKING:
     from seodang.testing.batches import BatchServiceContract
+    from seodang.testing.carrying import CarrierContract
     from seodang.testing.contexts import LooseContext, PlainLocale, asking, make_context
     from seodang.testing.contract import CapabilityContract
     from seodang.testing.echo import Echo
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BatchServiceContract": "batches",
     "CapabilityContract": "contract",
+    "CarrierContract": "carrying",
     "Echo": "echo",
     "EvaluationContract": "students",
     "FilterContract": "flow",
@@ -59,6 +61,7 @@ _HOMES = {
 __all__ = [
     "BatchServiceContract",
     "CapabilityContract",
+    "CarrierContract",
     "Echo",
     "EvaluationContract",
     "FilterContract",

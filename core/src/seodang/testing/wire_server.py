@@ -191,6 +191,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._wanted = 0
         """Bytes that the request under way takes; before them it need not be looked at again."""
+        self._without_body = False
         self._busy = False
         self._closing = False
         self._transport: asyncio.Transport | None = None
@@ -248,6 +249,7 @@ class _Connection(asyncio.Protocol):
         del self._buffer[:end]
         if headers.get("connection", "").lower() == "close" or version == "HTTP/1.0":
             self._closing = True
+        self._without_body = method == "HEAD"  # told how long it would be, and not sent it
         self._receive(Received(method=method, path=path, headers=headers, body=body))
 
     def _receive(self, received: Received) -> None:
@@ -289,7 +291,7 @@ class _Connection(asyncio.Protocol):
             self._transport.write(head)
             self._drip(reaction.body, max(reaction.drip_seconds / max(len(reaction.body), 1), 0.001))
             return
-        self._transport.write(head + reaction.body)
+        self._transport.write(head if self._without_body else head + reaction.body)
         self._done(close=ending == "wrong-length")
 
     def _reset(self, transport: asyncio.Transport) -> None:

@@ -32,8 +32,8 @@ _MARKUP = re.compile(
 )
 _VERBATIM = re.compile(r"\s*<(pre|script|style|textarea|svg|code|!--)", re.IGNORECASE)
 _DELIMITERS = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_SPECIAL = re.compile(r"[\n\t`~<|{}\[\]$\\]|  ")
-"""A text without any of these is one line, and all that can be before its words is a marker. Most texts are such."""
+_SPECIAL = re.compile(r"[\n\t`~<|{}\[\]$\\]")
+"""A text without any of these, and without two blanks in a row, is one line, and all that can be before its words is a marker. Most texts are such."""
 _CELL = re.compile(r"(`+[^`]*`+|\\.|[^|`\\]+|`+|\\)|(\|)")
 
 
@@ -46,7 +46,7 @@ def blocks_of(text: str) -> list[Block]:
 
 def may_have_code(text: str) -> bool:
     """False where no block of the text can be one that is never sent, but for a rule: telling that costs less than reading it."""
-    return bool(_SPECIAL.search(text) or codelike.unfenced((text,), 0))
+    return _SPECIAL.search(text) is not None or "  " in text or bool(codelike.unfenced((text,), 0))
 
 
 class _Reading:

@@ -22,7 +22,7 @@ from seodang.translation.fields import Field, fields_of, put_back, without_what_
 from seodang.translation.glossary import terms_in
 from seodang.translation.marking import Reading, marked, read
 from seodang.translation.narrowing import Pieces, Split, around_parts, fitting, sentences_by_rule, sentences_of
-from seodang.translation.parts import Prose, parts_in
+from seodang.translation.parts import Part, Prose, parts_in
 from seodang.translation.protection import Protection, names_in
 from seodang.translation.routing import is_already, is_same_language, language_of, language_task
 from seodang.translation.settings import Settings
@@ -59,11 +59,13 @@ class Done(msgspec.Struct, frozen=True):
 class _Sent:
     """A segment, the pieces in which it is under way, and what came back."""
 
-    __slots__ = ("apart", "asked", "field", "findings", "reading", "segment")
+    __slots__ = ("apart", "asked", "field", "findings", "reading", "segment", "text")
 
-    def __init__(self, field: Field, segment: Segment, pieces: Pieces) -> None:
+    def __init__(self, field: Field, segment: Segment, pieces: Pieces, text: str) -> None:
         self.field = field
         self.segment = segment
+        self.text = text
+        """The segment as a whole with its marks."""
         self.asked: list[tuple[Prose | str, Any]] = [(piece, None) for piece in pieces]
         self.reading = Reading("")
         self.findings: list[Finding] = []
@@ -146,7 +148,7 @@ class Course:
             if prose[field.place] and is_already(prose[field.place], source, target):
                 self.figures["already"] += 1
                 continue
-            sent = [_Sent(field, segment, self._pieces(segment.prose, split)) for segment in document.segments]
+            sent = [self._begun(field, segment, split) for segment in document.segments]
             if sent:
                 work.documents.append((field, document, sent))
         for kind, number in counts.items():
@@ -167,14 +169,18 @@ class Course:
     async def finish(self, work: Work, ask: Ask) -> Done | Left:
         """The record in the target language, or why not. What fails is asked for once more, in a narrower form."""
         for sent in work.sent:
-            refused = await self._collect(sent, work)
-            if refused is not None:
+            if (refused := await self._collect(sent, work)) is not None:
                 return _refused(work.original, refused)
-        failed = [sent for sent in work.sent if sent.failure is not None and self._narrow(sent, work, ask)]
-        for sent in failed:
-            refused = await self._collect(sent, work)
-            if refused is not None:
+        failed = [sent for sent in work.sent if sent.failure is not None]
+        # Where one failure sets the whole record aside, the next is asked again only behind it: it may never be of use.
+        alone = self._settings.on_failed_check == "quarantine"
+        for sent in failed if alone else [each for each in failed if self._narrow(each, work, ask)]:
+            if alone and not self._narrow(sent, work, ask):
+                break
+            if (refused := await self._collect(sent, work)) is not None:
                 return _refused(work.original, refused)
+            if alone and sent.failure is not None:
+                break
         return self._together(work)
 
     def _passed(self, record: Record) -> Passed:
@@ -203,26 +209,31 @@ class Course:
             return self._splitter
         return locale.sentences if locale is not None else sentences_by_rule
 
-    def _pieces(self, prose: Prose, split: Split) -> Pieces:
-        """The prose as it is sent at first: whole, where a request holds it and the translator can be shown where the parts are."""
+    def _begun(self, field: Field, segment: Segment, split: Split) -> _Sent:
+        """The segment as it is sent at first: whole, where a request holds it and the translator can be shown where the parts are."""
+        prose = segment.prose
+        text = marked(prose, self._translator.marks)
         if self._translator.marks == "none" and parts_in(prose):
-            return [
+            pieces: Pieces = [
                 each for piece in around_parts(prose) for each in ([piece] if isinstance(piece, str) else self._fit(piece, split))
             ]
-        return self._fit(prose, split)
+        else:
+            pieces = [prose] if self._size(text) <= self._translator.max_bytes else self._fit(prose, split)
+        return _Sent(field, segment, pieces, text)
 
     def _fit(self, prose: Prose, split: Split) -> Pieces:
-        return fitting(prose, lambda piece: self._size(piece) <= self._translator.max_bytes, split)
+        most = self._translator.max_bytes
+        return fitting(prose, lambda piece: self._size(marked(piece, self._translator.marks)) <= most, split)
 
-    def _size(self, prose: Prose) -> int:
-        text = marked(prose, self._translator.marks)
+    def _size(self, text: str) -> int:
         try:
             return self._translator.size(text)
         except UnicodeEncodeError:  # a lone surrogate: it is left when its key is made, whatever its size
             return 0
 
     def _text(self, piece: Prose, work: Work, sent: _Sent) -> Text:
-        return Text(marked(piece, self._translator.marks), work.before.get(sent.field.turn, ""))
+        text = sent.text if piece is sent.segment.prose else marked(piece, self._translator.marks)
+        return Text(text, work.before.get(sent.field.turn, ""))
 
     def _ask(self, sent: _Sent, work: Work, ask: Ask) -> None:
         sent.asked = [
@@ -258,7 +269,17 @@ class Course:
         pair = self._pair(work, sent.field, source, target, sent.segment.prose, apart=sent.apart)
         return checks.findings(pair, whole=False, without=self._without)
 
-    def _pair(self, work: Work, field: Field, source: str, target: str, prose: Prose, *, apart: bool = False) -> Pair:
+    def _pair(
+        self,
+        work: Work,
+        field: Field,
+        source: str,
+        target: str,
+        prose: Prose,
+        *,
+        apart: bool = False,
+        code: tuple[str, ...] | None = None,
+    ) -> Pair:
         return Pair(
             source=source,
             target=target,
@@ -268,8 +289,9 @@ class Course:
             target_locale=self._locale_of(self._target),
             role=field.role,
             register=self._settings.register,
-            kept=tuple(part.text for part in parts_in(prose)),
+            kept=tuple(part.text for part in parts_in(prose)) if len(prose) > 1 or isinstance(prose[0], Part) else (),
             apart=apart,
+            code=code,
             glossary=terms_in(dict(self._settings.glossary), source) if self._settings.glossary else {},
         )
 
@@ -310,7 +332,8 @@ class Course:
                 prose = tuple(atom for sent in segments for atom in sent.segment.prose)
                 # What was asked about the only segment of a text need not be asked about the text.
                 without = self._without_asked if len(document.pieces) == 1 else self._without
-                found += checks.findings(self._pair(work, field, field.text, text, prose), whole=True, without=without)
+                pair = self._pair(work, field, field.text, text, prose, code=document.code)
+                found += checks.findings(pair, whole=True, without=without)
             broken = next((finding for finding in found if finding.severity == "fail"), None)
             if broken is not None:
                 if self._settings.on_failed_check == "quarantine":

@@ -23,9 +23,10 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """`pieces` joined are the text."""
+    """`pieces` joined are the text. `code` are its blocks of code, which a check asks for again."""
 
     pieces: tuple[Segment | str, ...]
+    code: tuple[str, ...] = ()
 
     @property
     def segments(self) -> list[Segment]:
@@ -49,11 +50,14 @@ class Document(msgspec.Struct, frozen=True):
 def document_of(text: str, protection: Protection, counts: dict[str, int]) -> Document:
     """Reads a text. What is protected is added to `counts`, by kind."""
     pieces: list[Segment | str] = []
+    code: list[str] = []
     for block in blocks_of(text):
         if not block.sent:
             if block.kind not in ("blank", "marker", "rule"):
                 counts[block.kind] = counts.get(block.kind, 0) + 1
             pieces.append(block.lines[0])
+            if block.kind == "code":
+                code.append(block.lines[0])
             continue
         prose = protection.parts_of("\n".join(block.lines))
         count_kinds(prose, counts)
@@ -61,7 +65,7 @@ def document_of(text: str, protection: Protection, counts: dict[str, int]) -> Do
             pieces.append(Segment(block, prose))
         else:
             pieces.append(block.joined(block.lines))
-    return Document(tuple(pieces))
+    return Document(tuple(pieces), tuple(code))
 
 
 def told(counts: Mapping[str, int]) -> dict[str, int]:

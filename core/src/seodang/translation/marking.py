@@ -46,22 +46,26 @@ class _Damaged(Exception):
 def marked(prose: Prose, marks: Marks) -> str:
     """The text as it is sent."""
     if len(prose) == 1 and isinstance(prose[0], str):
-        return prose[0].translate(_ESCAPES) if marks == "xml" else prose[0]
+        return _escaped(prose[0]) if marks == "xml" else prose[0]
     written, number = [], 0
     for atom in prose:
         if isinstance(atom, str):
-            written.append(atom.translate(_ESCAPES) if marks == "xml" else atom)
+            written.append(_escaped(atom) if marks == "xml" else atom)
         else:
             number += 1
             written.append(_mark(atom, number, marks))
     return "".join(written)
 
 
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES) if "&" in text or "<" in text or ">" in text else text
+
+
 def _mark(part: Part, number: int, marks: Marks) -> str:
     if marks == "brackets":
         return f"⟦{number}⟧"
     if is_shown(part):
-        return f'<x id="{number}">{part.text.translate(_ESCAPES)}</x>'
+        return f'<x id="{number}">{_escaped(part.text)}</x>'
     return f'<x id="{number}"/>'
 
 
@@ -102,7 +106,7 @@ def _put_back(answer: str, parts: Sequence[Part], marks: Marks) -> tuple[str, li
         order.append(number)
         end = found.end()
     written.append(_words(answer[end:], marks))
-    if sorted(order) != list(range(1, len(parts) + 1)):
+    if (order or parts) and sorted(order) != list(range(1, len(parts) + 1)):
         missing = [parts[number - 1].text for number in range(1, len(parts) + 1) if number not in order]
         doubled = [parts[number - 1].text for number in sorted({*order}) if order.count(number) > 1]
         raise _Damaged("; ".join([f"{text} × 0" for text in missing] + [f"{text} × 2" for text in doubled]))
@@ -119,6 +123,8 @@ def _words(text: str, marks: Marks) -> str:
 
 def _unescaped(text: str) -> str:
     """XML as text. Strict: a sign that ought to be escaped is a sign that the translator did not see what we sent."""
+    if "<" not in text and "&" not in text:
+        return text
     if "<" in text or "&" in _ENTITY.sub("", text):
         raise _Damaged(text[:80])
     return _ENTITY.sub(_sign, text)
@@ -134,6 +140,8 @@ def _sign(found: re.Match[str]) -> str:
 
 
 def _about_order(parts: Sequence[Part], order: Sequence[int]) -> list[Finding]:
+    if len(parts) < 2:
+        return []
     before, after = [part.text for part in parts], [parts[number - 1].text for number in order]
     if before == after:
         return []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from seodang.translation.parts import Part, Prose
-from seodang.translation.rules import RULES, Rule
+from seodang.translation.rules import RULES, SIGNED, SIGNS, Rule
 
 
 class Protection:
@@ -16,11 +16,12 @@ class Protection:
         self._names = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
         # Behind code, whose names are code.
         self._rules = (*RULES[:2], Rule("name", self._has_name, self._find_names), *RULES[2:]) if self._names else RULES
+        self._without_signs = tuple(rule for rule in self._rules if rule.kind not in SIGNED)
 
     def parts_of(self, text: str) -> Prose:
         """The text in words and parts."""
         atoms: list[str | Part] = [text]
-        for rule in self._rules:
+        for rule in self._rules if SIGNS.search(text) else self._without_signs:
             if rule.asked(text):
                 atoms = [part for atom in atoms for part in _split(atom, rule)] if len(atoms) > 1 else _split(atoms[0], rule)
         return tuple(atoms)

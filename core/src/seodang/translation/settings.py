@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-RULES = 2
+RULES = 3
 """Raised whenever what is sent, protected, checked or put back changes; part of the fingerprint of every translate step."""
 
 _COLUMN = r"^columns\.\S.*$"

@@ -8,6 +8,7 @@ in another language that lacks its own small words passes, too. Where that matte
 from __future__ import annotations
 
 import re
+from itertools import repeat
 
 import seodang
 
@@ -17,7 +18,9 @@ FEW = 20
 _NO_PROSE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`|https?://\S+|(?<![\w.-])[\w.-]++@[\w-]+\.[\w.-]+\b", re.DOTALL)
 _QUOTATION = re.compile(r'"[^"\n]*"|“[^”\n]*”|‘[^’\n]*’')
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)?")
-_CODE_MARK = re.compile(r"[{}()\[\]<>;_\\$&]|[A-Za-z]\.[A-Za-z]{2}")
+_CODE_SIGN = re.compile(r"[{}()\[\]<>;_\\$&]")
+_DOT_INSIDE = re.compile(r"\.[A-Za-z]{2}")
+_DOTTED = re.compile(r"[A-Za-z]\.[A-Za-z]{2}")
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -47,21 +50,34 @@ _FOREIGN = _words(
 )
 
 
+_WEIGHTS = {word: 0.5 if word in _SHARED else 1.0 for word in _ENGLISH}
+
+
+def _code_marks(prose: str) -> int:
+    """How many marks and dotted names of code there are; no sign belongs to both."""
+    dotted = _DOTTED.findall(prose) if _DOT_INSIDE.search(prose) else ()
+    return len(_CODE_SIGN.findall(prose)) + len(dotted)
+
+
 def is_english(text: str) -> bool:
     """Whether the small words, the letters and the marks of the text are those of English.
 
     Code, addresses and quotations do not count.
     """
-    prose = _NO_PROSE.sub(" ", seodang.nfc(text))
-    without_quotations = _QUOTATION.sub(" ", prose)
-    prose = without_quotations if _LATIN_WORD.search(without_quotations) else prose
+    prose = seodang.nfc(text)
+    # Most texts have none of these, and looking for a sign costs a hundredth of looking for a pattern.
+    if "`" in prose or "@" in prose or "http" in prose:
+        prose = _NO_PROSE.sub(" ", prose)
+    if '"' in prose or "“" in prose or "‘" in prose:
+        without_quotations = _QUOTATION.sub(" ", prose)
+        prose = without_quotations if _LATIN_WORD.search(without_quotations) else prose
     words = [word for word in _LATIN_WORD.findall(prose.casefold()) if len(word) > 1 or word in "ai"]
     # A Chinese character is about as much as a word.
     other_letters = 0 if prose.isascii() else sum(sign.isalpha() and sign >= "ɐ" for sign in prose)
-    if other_letters >= len(words) or 2 * len(_CODE_MARK.findall(prose)) >= len(words):
+    if other_letters >= len(words) or 2 * _code_marks(prose) >= len(words):
         return False
-    english = sum(0.5 if word in _SHARED else 1.0 for word in words if word in _ENGLISH)
-    foreign = sum(word in _FOREIGN for word in words)
+    english = sum(map(_WEIGHTS.get, words, repeat(0.0)))
+    foreign = sum(map(_FOREIGN.__contains__, words))
     if foreign >= english and foreign:
         return False
     if len(words) > FEW:

@@ -16,7 +16,7 @@ class Japanese(seodang.Locale):
     language = "ja"
     package = __name__
     mixed = "混在"
-    revision = 2
+    revision = 3
 
     def normal(self, text):
         return writing.normal(text)

@@ -43,7 +43,7 @@ def levels(text: str) -> Counter[str]:
     own_words = _FENCE.sub("", text) if "```" in text else text
     if any(map(own_words.__contains__, _OPENING)):
         own_words = _QUOTATION.sub("", own_words)
-    return Counter(found for sentence in split(own_words) if (found := sentence_level(sentence)))
+    return Counter(filter(None, map(sentence_level, split(own_words))))
 
 
 def sentence_level(sentence: str) -> str:

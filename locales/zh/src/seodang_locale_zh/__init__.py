@@ -12,7 +12,7 @@ class Chinese(seodang.Locale):
     language = "zh"
     package = __name__
     mixed = "混用"
-    revision = 2
+    revision = 3
 
     def normal(self, text):
         return writing.normal(text)

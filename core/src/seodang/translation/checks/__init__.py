@@ -7,6 +7,7 @@ more in a narrower form and then set aside; a `warn` goes with the record as a t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 from seodang.translation.checks.end import brackets, cut_end
 from seodang.translation.checks.length import length, sentences
@@ -59,5 +60,9 @@ def names() -> list[str]:
 
 def findings(pair: Pair, *, whole: bool, without: Collection[str] = ()) -> list[Finding]:
     """What the checks say of a pair, in their order."""
-    checks = WHOLE_CHECKS if whole else SEGMENT_CHECKS
-    return [found for name, check in checks.items() if name not in without and (found := check(pair)) is not None]
+    return [found for check in _chosen(whole, frozenset(without)) if (found := check(pair)) is not None]
+
+
+@cache
+def _chosen(whole: bool, without: frozenset[str]) -> tuple[Check, ...]:
+    return tuple(check for name, check in (WHOLE_CHECKS if whole else SEGMENT_CHECKS).items() if name not in without)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from seodang.translation.checks.pairs import Finding, Pair
 from seodang.translation.checks.register import level_asked
 
 _ENDS = ".!?…。！？।؟"
 _CLOSING = "\"'”’»」』》〉)]}>*_` \t\n"
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("“", "”"), ("「", "」"), ("『", "』"), ("《", "》"), ("«", "»"))
+
+_BRACKET = re.compile(f"[{re.escape(''.join(map(''.join, _PAIRS)))}]")
 
 
 def cut_end(pair: Pair) -> Finding | None:
@@ -29,7 +33,7 @@ def cut_end(pair: Pair) -> Finding | None:
 
 def brackets(pair: Pair) -> Finding | None:
     """Brackets and quotation marks are closed where those of the source are."""
-    for opening, closing in _PAIRS:
+    for opening, closing in _PAIRS if _BRACKET.search(pair.target) else ():
         if pair.target.count(opening) != pair.target.count(closing) and pair.source.count(opening) == pair.source.count(closing):
             return Finding("brackets", f"{opening} × {pair.target.count(opening)}, {closing} × {pair.target.count(closing)}")
     if pair.target.count('"') % 2 and pair.source.count('"') % 2 == 0:

@@ -40,4 +40,5 @@ def sentences(pair: Pair) -> Finding | None:
 
 
 def _count(parts: Sequence[str]) -> int:
-    return sum(1 for part in parts if any(map(str.isalpha, part)))
+    # Nearly all begin with a letter.
+    return sum(1 for part in parts if part[:1].isalpha() or any(map(str.isalpha, part)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from operator import eq
 
 from seodang.translation.checks.pairs import Finding, Pair
 
@@ -25,15 +26,20 @@ def repetition(pair: Pair) -> Finding | None:
         phrase, times = _most(words)
         if times > MOST and _most(pair.source.split())[1] <= MOST:
             return Finding("repetition", f"{phrase} × {times}")
-    if equal < TIMES - 2 and not any(len(word) >= TIMES for word in words):
-        return None  # a few letters ten times make a long word, or many equal ones
+    if max(map(len, words), default=0) < TIMES and not (equal >= TIMES - 2 and any(map(eq, words, words[1:]))):
+        return None  # a few letters ten times make a long word, or equal ones in a row
     stuck = _STUCK.search(pair.target)
     return Finding("repetition", stuck[0][:40]) if stuck and not _STUCK.search(pair.source) else None
 
 
 def doubled(pair: Pair) -> Finding | None:
     """A word twice in a row where the source has none: a warning, because some languages double words."""
-    twice = _TWICE.search(pair.target)
+    target = pair.target
+    if not ('"' in target or "'" in target or "(" in target):
+        words = target.split()
+        if not any(map(str.startswith, words[1:], words)):
+            return None  # where nothing may stand before the first of the two, the second begins as the first is
+    twice = _TWICE.search(target)
     return Finding("doubled", twice[0], "warn") if twice and not _TWICE.search(pair.source) else None
 
 

@@ -16,9 +16,14 @@ _SHAPED = re.compile(r"^[ \t>]*[-*+•\d#`~|]", re.MULTILINE)
 """How each of them begins: most turns are plain paragraphs."""
 
 
+def _is_shaped(text: str) -> bool:
+    # Asked of each sign whether a line begins there, where there is but one.
+    return (_SHAPED.search(text) if "\n" in text else _SHAPED.match(text)) is not None
+
+
 def structure(pair: Pair) -> Finding | None:
     """As many of each as in the source, and at most one line end more or less."""
-    if _SHAPED.search(pair.source) or _SHAPED.search(pair.target):
+    if _is_shaped(pair.source) or _is_shaped(pair.target):
         for name, shape in _SHAPES.items():
             before, after = (len(shape.findall(text)) for text in (pair.source, pair.target))
             if before != after:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 
 from seodang.translation.blocks import blocks_of, may_have_code
 from seodang.translation.checks.pairs import Finding, Pair
@@ -26,9 +25,10 @@ _BLANKS = re.compile(r"\s+")
 
 def literals(pair: Pair) -> Finding | None:
     """Each protected part and each tag stands in the translation as often as in the source."""
-    for part, times in Counter(pair.kept).items():
-        if part.strip() and _times(part, pair.target) < times:
-            return Finding("literals", part)
+    if pair.kept:
+        for part, times in Counter(pair.kept).items():
+            if part.strip() and _times(part, pair.target) < times:
+                return Finding("literals", part)
     return _compared("literals", _tags(pair.source), _tags(pair.target))
 
 
@@ -69,9 +69,13 @@ def code(pair: Pair) -> Finding | None:
     found = _compared("code", _spans(pair.source), _spans(pair.target))
     if found is not None:
         return found
-    blocks = [block.lines[0] for block in blocks_of(pair.source) if block.kind == "code"] if may_have_code(pair.source) else []
+    blocks = _code_in(pair.source) if pair.code is None else pair.code
     lines = [line.strip() for line in ASSIGNMENT.findall(pair.source)] if "=" in pair.source else []
     return next((Finding("code", _first_line(each)) for each in (*blocks, *lines) if each.strip() not in pair.target), None)
+
+
+def _code_in(text: str) -> list[str]:
+    return [block.lines[0] for block in blocks_of(text) if block.kind == "code"] if may_have_code(text) else []
 
 
 def _spans(text: str) -> list[str]:
@@ -82,8 +86,7 @@ def _first_line(text: str) -> str:
     return text.strip().partition("\n")[0]
 
 
-def _compared(name: str, source: Iterable[str], target: Iterable[str]) -> Finding | None:
-    source, target = list(source), list(target)
+def _compared(name: str, source: list[str], target: list[str]) -> Finding | None:
     if source == target:
         return None
     before, after = Counter(source), Counter(target)

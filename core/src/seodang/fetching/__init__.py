@@ -1,0 +1,1 @@
+"""Everything that a recipe needs, in one folder for a machine without a network."""
