@@ -84,6 +84,16 @@ def test_an_answer_in_another_language_gets_what_the_published_evaluations_give_
     assert scores["grade"].value == mean and scores["answers in ko"].value == 0.75
 
 
+def test_a_student_in_another_language_is_punished_and_the_judge_is_not(graded):
+    ANSWERS[0]["choices"][0]["turns"][0], kept = "The answer is 4입니다 in English words.", ANSWERS[0]["choices"][0]["turns"][0]
+    try:
+        scores, asked = graded(penalty="lowest", controls=1)
+    finally:
+        ANSWERS[0]["choices"][0]["turns"][0] = kept
+    assert "INVALID" not in scores["grade"].protocol
+    assert len(asked) == 4 + 4
+
+
 def test_controls_are_graded_on_first_turns_and_stay_below(graded):
     scores, _ = graded(controls=2)
     assert {scores[f"control {name}"].value for name in ("constant", "score", "verdict", "order")} == {1.0}

@@ -14,6 +14,7 @@ import seodang
 from seodang.testing import EvaluationContract, asking, make_context
 from seodang.wording import render
 from seodang_alpaca_eval import Answers, Pairwise
+from seodang_alpaca_eval.annotators import _by_scores
 
 QUESTIONS = [
     {"id": f"q{number}", "instruction": f"{number}번 질문입니다. 무엇입니까?", "category": "가나"[number % 2]}
@@ -151,6 +152,44 @@ def test_what_cannot_be_read_is_counted_and_never_scored(judged):
     assert [item["preference"] for item in items] == [2, None, 2, 2, 2, 2]
 
 
+def test_a_judge_that_grades_a_pair_has_said_no_verdict(judged):
+    class Grades(Judge):
+        def said(self, first, second):
+            if "틀린 답입니다.1" in first + second:
+                return json.dumps({"reason": "좋음", "grade": 7})
+            return super().said(first, second)
+
+    class GradesInText(Judge):
+        def said(self, first, second):
+            return "점수: 7, [[7]]" if "틀린 답입니다.1" in first + second else "[[A]]" if "맞는" in first else "[[B]]"
+
+    for judge, schema in ((Grades, True), (GradesInText, False)):
+        scores, items, _, _ = judged([GOOD] * 6, [BAD + str(number) for number in range(6)], judge, controls=0, schema=schema)
+        assert scores["no-verdict"].value == 1 and scores["win-rate"].value == 1, judge
+        assert items[1]["preference"] is None
+
+
+def test_a_judge_that_refuses_the_controls_is_not_taken_in(judged):
+    class Refuses(Judge):
+        def said(self, first, second):
+            return "못 합니다." if "지시" in first + second else super().said(first, second)
+
+    scores, _, _, context = judged([GOOD] * 6, [BAD] * 6, Refuses)
+    assert scores["control order"].value == 0 and "INVALID" not in scores["win-rate"].protocol and not context.warned
+
+
+def test_controls_are_in_the_language_of_the_answers_and_the_judge_hears_them_past_the_rule(judged):
+    _, _, asked, _ = judged([GOOD] * 6, [BAD] * 6, judge_language="en", language_penalty=True)
+    heard = [request.messages[-1].text for request in asked]
+    assert sum("완벽한 답변입니다" in text for text in heard) == 12 and not any(
+        "This answer is perfect" in text for text in heard
+    )
+    english = "This is an answer in English."
+    scores, _, asked, context = judged([english] * 3 + [GOOD] * 3, [BAD] * 6, language_penalty=True)
+    assert scores["win-rate"].value == 0.5 and scores["both orders agree"].count == 3, "where it was asked"
+    assert len(asked) == 2 * 3 + 4 * 2 * 3 and not context.warned, "the judge is tried where it judged the student"
+
+
 @pytest.mark.parametrize(("language", "said"), [("ko", "12번은 거절되었거나"), ("en", "none came back with a verdict: 12 were")])
 def test_a_judge_without_any_verdict_stops_the_step(judged, monkeypatch, language, said):
     monkeypatch.setenv("SEODANG_LANGUAGE", language)
@@ -176,7 +215,7 @@ def test_several_samples_are_several_questions_and_their_majority_counts(judged)
 
     scores, items, asked, _ = judged([GOOD] * 6, [BAD] * 6, Wavers, samples=3, controls=0)
     assert len(asked) == 36 and all(len(item["student_first"]) == 3 for item in items)
-    assert scores["win-rate"].value == 1.0
+    assert scores["win-rate"].value == scores["win-rate"].high == 1.0, "the majority of each order"
     assert scores["win-rate"].low < 1.0, "what the judge wavered on is in the interval"
 
 
@@ -287,6 +326,15 @@ def test_the_annotators_of_alpaca_eval_are_read(judged, tmp_path):
         "annotator mine"
     )
     assert "{output_2}" in asked[5].messages[1].text, "an answer is no template"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [("8 7\nreason", 1), ("6, 9", 0), ("7.5 7.5\n", 0.5), ("8 7 6", None), ("8/10 7/10", None), ("[[A]]", None), ("", None)],
+)
+def test_the_scores_that_vicunas_prompt_asks_for_are_read(text, verdict):
+    """AlpacaEval's lmsys_parser: two numbers in the first line, of which the larger is the better answer's."""
+    assert _by_scores(text) == verdict
 
 
 class TestPairwise(EvaluationContract):

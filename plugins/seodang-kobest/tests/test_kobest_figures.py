@@ -1,6 +1,5 @@
 """Accuracy, macro-F1, intervals, constants and paired tests, each against a second way of computing it."""
 
-import math
 import random
 
 import pytest
@@ -12,7 +11,7 @@ from seodang_kobest.figures import (
     figures_of,
     histogram,
     macro_f1,
-    mcnemar,
+    predictions,
     unpaired,
 )
 
@@ -35,10 +34,17 @@ def test_the_constant_answers_of_a_published_table():
     items = scored([0] * 699 + [1] * 705, [0] * 1404)
     no, yes = constants(items, 2)
     assert (round(no.f1, 4), round(yes.f1, 4), round(yes.acc, 3)) == (0.3324, 0.3343, 0.502)
-    assert constant_answer(items, 2) == 0 and histogram(items, 2) == [1404, 0]
+    assert constant_answer(items, 2) == 0 and histogram(predictions(items, ""), 2) == [1404, 0]
     nearly = scored([0] * 699 + [1] * 705, [1] * 5 + [0] * 1399)
     assert constant_answer(nearly, 2) == 0, "five other answers change nothing"
     assert constant_answer(scored([0, 1] * 50, [0, 1] * 50), 2) is None
+
+
+def test_a_constant_answer_is_told_for_each_way_of_answering():
+    """Likeliest is now one, now the other; for its length it is always the longer."""
+    items = [Scored(index, index % 2, ((-3.0, -4.0), (-4.0, -3.9))[index % 2], (1, 20)) for index in range(40)]
+    assert constant_answer(items, 2) is None and constant_answer(items, 2, "_norm") == 1
+    assert histogram(predictions(items, "_norm"), 2) == [0, 40]
 
 
 def test_the_first_of_equal_choices_is_the_answer_and_length_may_count():
@@ -58,14 +64,6 @@ def test_an_interval_is_that_of_resampled_items():
     drawn.sort()
     assert f1.low == pytest.approx(drawn[75], abs=0.012) and f1.high == pytest.approx(drawn[-75], abs=0.012)
     assert (acc.name, f1.name) == ("acc", "f1") and acc.low < acc.value < acc.high
-
-
-@pytest.mark.parametrize(("one", "two"), [(0, 0), (5, 0), (7, 3), (3, 7), (40, 20)])
-def test_mcnemar_is_exact(one, two):
-    """By hand: every division of so many items between equals, those at least as uneven as this one."""
-    count = one + two
-    far = sum(math.comb(count, k) for k in range(count + 1) if abs(2 * k - count) >= abs(one - two))
-    assert mcnemar(one, two) == pytest.approx(far / 2**count)
 
 
 def test_pairs_tell_more_than_two_intervals():

@@ -1,4 +1,4 @@
-"""AlpacaEval's annotators: the prompt that a `configs.yaml` names, and what its parser makes of the answer.
+"""AlpacaEval's annotators: the prompt that a `configs.yaml` names, and what its parser makes of the answer; and ours written as theirs.
 
 Theirs asks once, in an order drawn from the instruction; ours asks in both, so that the place of an answer decides nothing. Their
 `weighted_…` annotators read the probabilities of two tokens, for which a judge's answer here has no place: they are refused.
@@ -14,12 +14,13 @@ from typing import Any
 
 import seodang
 
-from seodang_alpaca_eval.prompts import Shown
-from seodang_alpaca_eval.verdicts import verdict_in
+from seodang_alpaca_eval.prompts import Shown, words_in
 
 _CHAT = re.compile(r"<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>", re.DOTALL)
 _PARSERS = ("ranking_parser", "regex_parser", "lmsys_parser")
-_REGEX_MEANS = {1: 1.0, 2: 0.0, 1.5: 0.5}
+_REGEX_MEANS = {1: 1.0, 2: 0.0, 1.5: 0.5, 0: 0.5}
+_SCORES = re.compile(r"\s*(\d+(?:\.\d+)?)[ ,]+(\d+(?:\.\d+)?)\s*")
+ANSWER_TOKENS = 300
 
 
 class Annotator:
@@ -54,10 +55,10 @@ class Annotator:
         messages = tuple(seodang.Message(role, filled(text.strip("\n"))) for role, text in _CHAT.findall(self._prompt))
         return seodang.Request(messages=messages or (seodang.Message("user", filled(self._prompt)),))
 
-    def read(self, answer: seodang.Answer) -> float | None:
+    def read(self, answer: seodang.Answer, shown: Shown) -> float | None:
         text = answer.message.text
         if self._parser == "lmsys_parser":
-            return verdict_in(text)
+            return _by_scores(text)
         if self._parser == "regex_parser":
             return self._by_pattern(text)
         return _by_rank(text)
@@ -80,6 +81,15 @@ class Annotator:
         raise seodang.DataError("seodang_alpaca_eval:no-prompt-file", path=str(path), wanted=wanted)
 
 
+def _by_scores(text: str) -> float | None:
+    """The scores of both in the first line, as in `8 7`: the prompt of Vicuna's evaluation asks for them."""
+    found = _SCORES.fullmatch(text.strip().partition("\n")[0])
+    if found is None:
+        return None
+    first, second = float(found[1]), float(found[2])
+    return 0.5 if first == second else float(first > second)
+
+
 def _by_rank(text: str) -> float | None:
     """A list of `{'model': …, 'rank': …}` in which `model_1` is the first answer, as theirs are written: Python, not JSON."""
     start, end = text.find("["), text.rfind("]")
@@ -92,3 +102,33 @@ def _by_rank(text: str) -> float | None:
         # Whatever it is, it is no ranking: the caller counts it as an answer without a verdict.
         return None
     return 0.5 if first == second else float(first < second)
+
+
+def write_configs(folder: Path, language: str, model: str) -> None:
+    """Our question to the judge as an annotator of AlpacaEval's: `configs.yaml` and the prompt that it names.
+
+    Their tools ask in one order only and put answers into the prompt as they are: another protocol than ours, whose figures are theirs.
+    """
+    import yaml
+
+    words = words_in(language)
+    system = " ".join((words["pair"], words["pair-text"]))
+    parts = [
+        (words["question"], "{instruction}"),
+        *((f"{words['answer']} {side}", f"{{output_{n}}}") for n, side in ((1, "A"), (2, "B"))),
+    ]
+    user = "\n\n".join(f"[{title}]\n{place}" for title, place in parts)
+    prompt = f"<|im_start|>system\n{system}\n<|im_end|>\n<|im_start|>user\n{user}\n<|im_end|>\n"
+    name = f"seodang_{language}"
+    config = {
+        "prompt_template": f"{name}/prompt.txt",
+        "fn_completions": "openai_completions",
+        "completions_kwargs": {"model_name": model, "max_tokens": ANSWER_TOKENS, "temperature": 0},
+        "fn_completion_parser": "regex_parser",
+        "completion_parser_kwargs": {"outputs_to_match": {1: r"\[\[A\]\]", 2: r"\[\[B\]\]", 1.5: r"\[\[C\]\]"}},
+        "batch_size": 1,
+    }
+    place = folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "prompt.txt").write_text(prompt, encoding="utf-8")
+    (place / "configs.yaml").write_text(yaml.safe_dump({name: config}, allow_unicode=True, sort_keys=False), encoding="utf-8")

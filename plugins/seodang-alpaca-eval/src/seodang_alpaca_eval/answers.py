@@ -11,6 +11,7 @@ import seodang
 from seodang_alpaca_eval.questions import LISTS, key_of, turns_of_answer
 
 SHOWN = 3
+SHOWN_CHARACTERS = 60
 
 
 class Answers(seodang.Student):
@@ -22,6 +23,7 @@ class Answers(seodang.Student):
 
     name = "answers"
     revision = 1
+    written = True
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         path: Annotated[str, msgspec.Meta(description="The file with the answers, or a pattern.", extra=seodang.FILES)]
@@ -46,7 +48,8 @@ class Answers(seodang.Student):
             asked = [message.text for message in record.messages if message.role == "user"]
             turns = self._by_id.get(record.id) or self._by_words.get(key_of(asked[0]), ())
             if len(turns) < len(asked):
-                missing.append(record.id or asked[0])
+                # By what the file itself names its questions.
+                missing.append(record.id if self._by_id else asked[0][:SHOWN_CHARACTERS])
                 continue
             said.append(turns[len(asked) - 1])
         if missing:

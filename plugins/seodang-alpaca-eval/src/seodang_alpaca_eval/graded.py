@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -13,18 +13,19 @@ import seodang
 
 from seodang_alpaca_eval.answering import answers_of
 from seodang_alpaca_eval.asked import JudgeOptions, asked_by, is_in_language
-from seodang_alpaca_eval.intervals import resampled
-from seodang_alpaca_eval.judging import judge
-from seodang_alpaca_eval.pairwise import INVALID
+from seodang_alpaca_eval.judging import Control, believed, judge
 from seodang_alpaca_eval.prompts import Prompts, Shown, controls, prompts_of, texts_of
 from seodang_alpaca_eval.questions import Question
 
+POINTS = "points"
+
 
 class Grade(NamedTuple):
-    """What the judge gave one answer, as often as it was asked, after the rule on languages."""
+    """What one answer is worth, as often as the judge was asked: what it `said`, and what is `given` after the rule on languages."""
 
     question: Question
     answers: tuple[str, ...]
+    said: tuple[float, ...]
     given: tuple[float, ...]
     in_language: bool
 
@@ -69,9 +70,7 @@ class Graded(seodang.Evaluation):
         taken_in = await self._controls(grades, prompts, context)
         protocol = f"grades 1 to 10; judge {context.ask.model or context.ask.teacher_id}; {prompts.name}"
         protocol += f"; not in {context.language}: {self.options.penalty}" if self.options.penalty != "none" else ""
-        if worst := [name for name, (_, valid) in taken_in.items() if not valid]:
-            context.warn("seodang_alpaca_eval:invalid-judge", judge=context.ask.model or context.ask.teacher_id, controls=worst)
-            protocol = f"{INVALID}: taken in by {', '.join(worst)}; {protocol}"
+        protocol = believed(protocol, taken_in, context)
         for number, (one, grade) in enumerate(zip(shown, grades, strict=True)):
             values = {"id": one.question.id, "turn": one.turns, "question": one.question.turns[one.turns - 1]}
             values |= {"answer": one.sides[0][-1], "grade": grade.value if grade else None}
@@ -82,40 +81,41 @@ class Graded(seodang.Evaluation):
     async def _grade(self, shown: Sequence[Shown], prompts: Prompts, context: seodang.Context) -> list[Grade | None]:
         given: dict[int, list[float]] = defaultdict(list)
         for sample in range(self.options.samples):
-            for number, grade in enumerate(await judge(shown, prompts, context, sample=sample)):
+            heard = await judge(shown, prompts, context, sample=sample)
+            for number, grade in enumerate(heard.or_stop(context)):
                 if grade is not None:
                     given[number].append(grade)
         found: list[Grade | None] = []
         for number, one in enumerate(shown):
             in_language = is_in_language(one.sides[0], context)
-            values = tuple(given[number] if in_language else map(self._punished, given[number]))
-            found.append(Grade(one.question, one.sides[0], values, in_language) if values else None)
+            said = tuple(given[number])
+            worth = said if in_language else tuple(map(self._punished, said))
+            found.append(Grade(one.question, one.sides[0], said, worth, in_language) if said else None)
         return found
 
     def _punished(self, grade: float) -> float:
         return {"none": grade, "lowest": 1.0, "root": math.sqrt(grade)}[self.options.penalty]
 
-    async def _controls(
-        self, grades: Sequence[Grade | None], prompts: Prompts, context: seodang.Context
-    ) -> Mapping[str, tuple[float, bool]]:
+    async def _controls(self, grades: Sequence[Grade | None], prompts: Prompts, context: seodang.Context) -> list[Control]:
         """The mean grade of each answer that answers nothing, and whether it stays below the student's on the same questions."""
         asked = [grade for grade in grades if grade and len(grade.answers) == 1][: self.options.controls]
         if not asked:
-            return {}
-        own = sum(grade.value for grade in asked) / len(asked)
-        found = {}
-        for name, text in controls(self.options.judge_language or context.language).items():
-            shown = [Shown(grade.question, ((text,),)) for grade in asked]
-            values = [grade for grade in await judge(shown, prompts, context) if grade is not None]
+            return []
+        # Before the rule on languages, and in the language of the answers: it is the judge that is tried.
+        own = sum(sum(grade.said) / len(grade.said) for grade in asked) / len(asked)
+        found = []
+        for name, text in controls(context.language).items():
+            heard = await judge([Shown(grade.question, ((text,),)) for grade in asked], prompts, context)
+            values = [grade for grade in heard.verdicts if grade is not None]
             mean = sum(values) / len(values) if values else 1.0
-            found[name] = mean, mean < own or mean == own == 1
+            found.append(Control(name, mean, len(values), mean < own or mean == own == 1))
         return found
 
     def _scores(
-        self, grades: Sequence[Grade | None], taken_in: Mapping[str, tuple[float, bool]], context: seodang.Context
+        self, grades: Sequence[Grade | None], taken_in: Sequence[Control], context: seodang.Context
     ) -> Iterator[seodang.Score]:
         known = [grade for grade in grades if grade]
-        yield seodang.Score(name="no-verdict", value=float(len(grades) - len(known)), count=len(grades))
+        yield seodang.Score(name="no-verdict", value=float(len(grades) - len(known)), count=len(grades), facts={"unit": "items"})
         if not known:
             return
         yield _mean("grade", known)
@@ -127,13 +127,16 @@ class Graded(seodang.Evaluation):
         if len(categories) > 1:
             for category in categories:
                 yield _mean(f"grade {category or '-'}", [grade for grade in known if grade.question.category == category])
-        share = sum(grade.in_language for grade in known) / len(known)
-        yield seodang.Score(name=f"answers in {context.language}", value=share, count=len(known))
-        for name, (value, _) in taken_in.items():
-            yield seodang.Score(name=f"control {name}", value=value, count=min(self.options.controls, len(known)))
+        spoken = sum(grade.in_language for grade in known)
+        bounds = seodang.wilson(spoken, len(known))
+        yield seodang.Score(
+            name=f"answers in {context.language}", value=spoken / len(known), count=len(known), low=bounds.low, high=bounds.high
+        )
+        for control in taken_in:
+            yield seodang.Score(name=f"control {control.name}", value=control.value, count=control.count, facts={"unit": POINTS})
 
 
 def _mean(name: str, grades: Sequence[Grade]) -> seodang.Score:
-    low, high = resampled(grades, Grade.again)
-    value = sum(grade.value for grade in grades) / len(grades)
-    return seodang.Score(name=name, value=value, count=len(grades), low=low, high=high)
+    value, bounds = sum(grade.value for grade in grades) / len(grades), seodang.resampled(grades, Grade.again)
+    low, high = min(value, bounds.low), max(value, bounds.high)
+    return seodang.Score(name=name, value=value, count=len(grades), low=low, high=high, facts={"unit": POINTS})

@@ -8,7 +8,11 @@ length and student, which AlpacaEval calls "minimal".
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import functools
+import hashlib
+import itertools
+import random
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,17 +22,21 @@ import seodang
 STRENGTHS = np.logspace(-4, 4, 10)
 FOLDS = 5
 GAMED_WEIGHT = 0.2
-SETS = {"selfinstruct": 252, "oasst": 188, "koala": 156, "helpful_base": 129, "vicuna": 80}
-"""What AlpacaEval's 805 prompts are made of, by which they are known."""
+PROMPTS = 805
+PROMPTS_SHA256 = "80812b0556445b687866e773d710c204bfba95387db0af79d373912c3c667af9"
+"""Of AlpacaEval's prompts, one under another: how hard each is goes by its row, so that other prompts, or theirs in another order, would
+get the difficulties of strangers."""
 _STEPS = 200
 _CLOSE = 1e-10
 _DRAWS = 200
+_SEED = 20260101
 
 
 class Compared(NamedTuple):
     """One item: how far the student won (0 to 1), and the lengths of both answers in characters."""
 
-    preference: float
+    preference: float | None
+    """None where nobody knows. AlpacaEval counts such a row's lengths and its prompt all the same."""
     baseline_length: int
     student_length: int
 
@@ -47,9 +55,14 @@ class Gamed(NamedTuple):
     difficulty: np.ndarray
 
 
-def controlled(items: Sequence[Compared], *, gamed: Gamed | None = None) -> Controlled | None:
-    """The mean chance to win at equal lengths. None where all answers differ by the same length: nothing can be told apart then."""
-    preference = np.array([item.preference for item in items], dtype=float)
+def controlled(
+    items: Sequence[Compared], *, gamed: Gamed | None = None, again: Callable[[random.Random], Sequence[float]] | None = None
+) -> Controlled | None:
+    """The mean chance to win at equal lengths. None where all answers differ by the same length: nothing can be told apart then.
+
+    The interval is of items drawn anew; with `again`, which gives all preferences as they might have been another time, also of these.
+    """
+    preference = np.array([np.nan if item.preference is None else item.preference for item in items], dtype=float)
     delta = np.array([item.baseline_length - item.student_length for item in items], dtype=float)
     spread = delta.std(ddof=1) if len(items) > 1 else 0.0
     if not spread:
@@ -57,32 +70,37 @@ def controlled(items: Sequence[Compared], *, gamed: Gamed | None = None) -> Cont
     difficulty = gamed.difficulty if gamed is not None else None
     features = _features(np.tanh(delta / spread), difficulty)
     at_equal = _features(np.zeros(len(items)), difficulty)
-    weights = np.ones(len(items))
+    known = ~np.isnan(preference)
+    if not known.any():
+        return None
+    features, preference, weights = features[known], preference[known], np.ones(int(known.sum()))
     if gamed is not None:
         # The two gamed baselines keep the weight of length where it was; each row counts for a tenth of one of ours.
-        own = len(gamed.difficulty)
         extra = _features(np.tanh(gamed.rows[:, 1]), gamed.rows[:, 2], student=False)
         features, preference = np.vstack([extra, features]), np.concatenate([gamed.rows[:, 0], preference])
-        weights = np.concatenate([np.full(len(extra), GAMED_WEIGHT / 2), np.ones(own)])
+        weights = np.concatenate([np.full(len(extra), GAMED_WEIGHT / 2), weights])
     strength = _best_strength(features, preference, weights)
     value = _mean_chance(at_equal, fit(features, preference, weights, strength))
-    chance = np.random.default_rng(20260101)
+    chance, turn = np.random.default_rng(_SEED), random.Random(_SEED)
     drawn = []
-    first = len(preference) - len(items)
+    own = int(known.sum())
+    first = len(preference) - own
     for _ in range(_DRAWS):
-        own = chance.integers(0, len(items), len(items))
-        which = np.concatenate([np.arange(first), first + own])
+        if again is not None:
+            preference[first:] = np.array(again(turn), dtype=float)
+        some = chance.integers(0, own, own)
+        which = np.concatenate([np.arange(first), first + some])
         fitted = fit(features[which], preference[which], weights[which], strength)
-        drawn.append(_mean_chance(at_equal[own], fitted))
+        drawn.append(_mean_chance(at_equal[known][some], fitted))
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return Controlled(value, float(low), float(high))
+    return Controlled(value, min(value, float(low)), max(value, float(high)))
 
 
 def fit(features: np.ndarray, preference: np.ndarray, weights: np.ndarray, strength: float) -> np.ndarray:
     """Logistic regression with an L1 penalty and no constant: minimises |w|₁ + strength · Σ weight · log loss. `preference` lies in [0, 1],
     which is the same as every row twice, as a win and as a loss, with its share as weight.
 
-    Newton steps whose quadratic model is minimised coordinate by coordinate: the features are two or three.
+    Newton steps whose quadratic model is minimised exactly: the features are two or three.
     """
     fitted = np.zeros(features.shape[1])
     scaled = strength * weights
@@ -109,19 +127,24 @@ def fit(features: np.ndarray, preference: np.ndarray, weights: np.ndarray, stren
 
 
 def _minimised(start: np.ndarray, slope: np.ndarray, bend: np.ndarray) -> np.ndarray:
-    """The minimum of the quadratic model with the penalty."""
-    found = start.copy()
-    for _ in range(_STEPS):
-        moved = 0.0
-        for one in range(len(found)):
-            gradient = slope[one] + bend[one] @ (found - start)
-            free = found[one] - gradient / bend[one, one]
-            new = np.sign(free) * max(abs(free) - 1 / bend[one, one], 0.0)
-            moved = max(moved, abs(new - found[one]))
-            found[one] = new
-        if moved < _CLOSE:
-            break
-    return found
+    """The minimum of the quadratic model with the penalty, exactly: where each weight is negative, zero or positive decides all else, and with
+    two or three of them every case can be tried. The signs of the last step are tried first, and are nearly always right."""
+    for signs in (np.sign(start), *_signs(len(start))):
+        used = signs != 0
+        found = np.zeros(len(start))
+        if used.any():
+            wanted = bend[used] @ start - slope[used] - signs[used]
+            found[used] = np.linalg.solve(bend[np.ix_(used, used)], wanted)
+        pull = slope + bend @ (found - start)
+        if (np.sign(found) == signs).all() and (np.abs(pull[~used]) <= 1 + _CLOSE).all():
+            return found
+    # Rounding on the border of two cases: staying is no worse.
+    return start
+
+
+@functools.cache
+def _signs(count: int) -> tuple[np.ndarray, ...]:
+    return tuple(np.array(signs, dtype=float) for signs in itertools.product((0, 1, -1), repeat=count))
 
 
 def _best_strength(features: np.ndarray, preference: np.ndarray, weights: np.ndarray) -> float:
@@ -155,9 +178,9 @@ def _logistic(at: np.ndarray) -> np.ndarray:
     return result
 
 
-def is_alpaca_eval(datasets: Sequence[str]) -> bool:
-    """Whether rows are AlpacaEval's 805 prompts, by the counts of the sets they come from."""
-    return {name: datasets.count(name) for name in set(datasets)} == SETS
+def is_alpaca_eval(prompts: Sequence[str]) -> bool:
+    """Whether these are AlpacaEval's 805 prompts, in their order."""
+    return hashlib.sha256("\n".join(prompts).encode("utf-8", "surrogatepass")).hexdigest() == PROMPTS_SHA256
 
 
 def read_gamed(path: Path) -> Gamed:
@@ -168,7 +191,7 @@ def read_gamed(path: Path) -> Gamed:
     if not rows or any(column not in rows[0] for column in needed):
         raise seodang.DataError("seodang_alpaca_eval:not-gamed", path=str(path), columns=list(needed))
     by_prompt = {int(float(row["index"])): float(row["instruction_difficulty"]) for row in rows}
-    if sorted(by_prompt) != list(range(sum(SETS.values()))):
+    if sorted(by_prompt) != list(range(PROMPTS)):
         raise seodang.DataError("seodang_alpaca_eval:not-gamed", path=str(path), columns=list(needed))
     return Gamed(
         np.array([[float(row[name]) for name in needed[1:]] for row in rows]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -14,14 +14,11 @@ import seodang
 from seodang_alpaca_eval.answering import answers_of
 from seodang_alpaca_eval.answers import Answers
 from seodang_alpaca_eval.asked import JudgeOptions, asked_by, is_in_language
-from seodang_alpaca_eval.intervals import resampled, wilson
-from seodang_alpaca_eval.judging import judge
+from seodang_alpaca_eval.judging import Control, Heard, believed, judge
 from seodang_alpaca_eval.people import labels_of
 from seodang_alpaca_eval.prompts import Prompts, Shown, controls, prompts_of, texts_of
 from seodang_alpaca_eval.questions import Question
 from seodang_alpaca_eval.verdicts import TIE, agreed, side
-
-INVALID = "INVALID JUDGE"
 
 
 class Met(NamedTuple):
@@ -38,6 +35,8 @@ class Judged(NamedTuple):
     met: Met
     first: tuple[float | None, ...]
     second: tuple[float | None, ...]
+    by_rule: bool = False
+    """Whether nobody was asked: the answers are the same, or a rule on languages decides."""
 
     @property
     def known(self) -> bool:
@@ -53,9 +52,12 @@ class Judged(NamedTuple):
         return side(_mean(self.first)) == side(_mean(self.second))
 
     def again(self, chance: random.Random) -> float:
-        """What another asking might have given: each order drawn from all that the judge said of this pair."""
-        said = [value for value in (*self.first, *self.second) if value is not None]
-        return agreed(chance.choice(said), chance.choice(said)) if not self.is_steady or len(said) > 2 else self.value
+        """What as many askings another time might have given: each order drawn from all that the judge said of this pair."""
+        first, second = ([value for value in order if value is not None] for order in (self.first, self.second))
+        said = first + second
+        if min(said) == max(said):
+            return self.value
+        return agreed(*(_mean_of(chance.choices(said, k=len(order))) for order in (first, second)))
 
 
 class Pairwise(seodang.Evaluation):
@@ -119,16 +121,15 @@ class Pairwise(seodang.Evaluation):
             for question in questions
             for turn in range(1, len(question.turns) + 1)
         ]
-        judged = await self._judge(meetings, prompts, context)
+        ruled = [_ruled(met, context) if self.options.language_penalty else _same(met) for met in meetings]
+        judged, heard = await self._judge(meetings, ruled, prompts, context)
+        for one in heard:
+            one.or_stop(context)
         taken_in = await self._controls(judged, prompts, context)
         protocol = f"both orders, disagreement = tie; judge {context.ask.model or context.ask.teacher_id}; {prompts.name}"
         if self.options.language_penalty:
             protocol += f"; an answer not in {context.language} loses"
-        if worst := {name: value for name, (value, valid) in taken_in.items() if not valid}:
-            context.warn(
-                "seodang_alpaca_eval:invalid-judge", judge=context.ask.model or context.ask.teacher_id, controls=sorted(worst)
-            )
-            protocol = f"{INVALID}: taken in by {', '.join(sorted(worst))}; {protocol}"
+        protocol = believed(protocol, taken_in, context)
         for number, one in enumerate(judged):
             yield seodang.Item(task=one.met.question.category or self.name, index=number, values=_values(one, self.name))
         for score in self._scores(judged, taken_in, context):
@@ -166,80 +167,84 @@ class Pairwise(seodang.Evaluation):
                 students=sorted(context.students),
             ) from None
 
-    async def _judge(self, meetings: Sequence[Met], prompts: Prompts, context: seodang.Context) -> list[Judged]:
-        """Both orders of every pair whose answers differ, as often as `samples` says."""
-        penalty = self.options.language_penalty
-        ruled = [_ruled(met, context) if penalty else _same(met) for met in meetings]
+    async def _judge(
+        self, meetings: Sequence[Met], ruled: Sequence[float | None], prompts: Prompts, context: seodang.Context
+    ) -> tuple[list[Judged], list[Heard]]:
+        """Both orders of every pair that no rule decides, as often as `samples` says; and what was heard each time."""
         open_ = [number for number, value in enumerate(ruled) if value is None]
         firsts: dict[int, list[float | None]] = defaultdict(list)
         seconds: dict[int, list[float | None]] = defaultdict(list)
+        heard: list[Heard] = []
         for sample in range(self.options.samples):
             shown = [Shown(meetings[n].question, (meetings[n].student, meetings[n].baseline)) for n in open_]
             shown += [Shown(meetings[n].question, (meetings[n].baseline, meetings[n].student)) for n in open_]
-            verdicts = await judge(shown, prompts, context, sample=sample)
+            heard.append(await judge(shown, prompts, context, sample=sample))
+            verdicts = heard[-1].verdicts
             for place, number in enumerate(open_):
                 firsts[number].append(verdicts[place])
                 turned = verdicts[len(open_) + place]
                 seconds[number].append(None if turned is None else 1 - turned)
-        return [
+        judged = [
             Judged(met, tuple(firsts[number]), tuple(seconds[number]))
             if ruled[number] is None
-            else Judged(met, *2 * ((ruled[number],),))
+            else Judged(met, (ruled[number],), (ruled[number],), by_rule=True)
             for number, met in enumerate(meetings)
         ]
+        return judged, heard
 
-    async def _controls(
-        self, judged: Sequence[Judged], prompts: Prompts, context: seodang.Context
-    ) -> Mapping[str, tuple[float, bool]]:
-        """The share of wins of each answer that answers nothing, and whether it stays below the student's on the same questions."""
-        asked = [one for one in judged if one.known and len(one.met.student) == 1][: self.options.controls]
+    async def _controls(self, judged: Sequence[Judged], prompts: Prompts, context: seodang.Context) -> list[Control]:
+        """The share of wins of each answer that answers nothing, and whether it stays below the student's on the same questions: those
+        on which the judge itself was asked about the student."""
+        asked = [one for one in judged if one.known and not one.by_rule and len(one.met.student) == 1][: self.options.controls]
         if not asked:
-            return {}
+            return []
         own = _mean_of([one.value for one in asked])
-        found: dict[str, tuple[float, bool]] = {}
-        for name, text in controls(self.options.judge_language or context.language).items():
+        found = []
+        # In the language of the answers and past the rule on languages: it is the judge that is tried.
+        for name, text in controls(context.language).items():
             meetings = [one.met._replace(student=(text,)) for one in asked]
-            values = [one.value for one in await self._judge(meetings, prompts, context) if one.known]
+            tried, _ = await self._judge(meetings, [_same(met) for met in meetings], prompts, context)
+            values = [one.value for one in tried if one.known]
             share = _mean_of(values) if values else 0.0
-            found[name] = share, share < own or share == own == 0
+            found.append(Control(name, share, len(values), share < own or share == own == 0))
         return found
 
-    def _scores(
-        self, judged: Sequence[Judged], taken_in: Mapping[str, tuple[float, bool]], context: seodang.Context
-    ) -> Iterator[seodang.Score]:
+    def _scores(self, judged: Sequence[Judged], taken_in: Sequence[Control], context: seodang.Context) -> Iterator[seodang.Score]:
         known = [one for one in judged if one.known]
-        yield seodang.Score(name="no-verdict", value=float(len(judged) - len(known)), count=len(judged))
+        yield seodang.Score(name="no-verdict", value=float(len(judged) - len(known)), count=len(judged), facts={"unit": "items"})
         if not known:
             return
-        low, high = resampled(known, Judged.again)
-        yield seodang.Score(name="win-rate", value=_mean_of([one.value for one in known]), count=len(known), low=low, high=high)
+        value, bounds = _mean_of([one.value for one in known]), seodang.resampled(known, Judged.again)
+        low, high = min(value, bounds.low), max(value, bounds.high)
+        yield seodang.Score(name="win-rate", value=value, count=len(known), low=low, high=high)
         from seodang_alpaca_eval.length_control import Compared, controlled  # numpy takes longer to import than all else here
 
         items = [Compared(one.value, len(one.met.baseline[-1]), len(one.met.student[-1])) for one in known]
-        if lc := controlled(items):
+        if lc := controlled(items, again=lambda chance: [one.again(chance) for one in known]):
             yield seodang.Score(name="win-rate at equal lengths", value=lc.value, count=len(known), low=lc.low, high=lc.high)
-        steady = sum(one.is_steady for one in known)
-        yield _share("both orders agree", steady, len(known))
+        if heard := [one for one in known if not one.by_rule]:
+            yield _share("both orders agree", sum(one.is_steady for one in heard), len(heard))
         yield _share(f"answers in {context.language}", sum(is_in_language(one.met.student, context) for one in known), len(known))
         for name, texts in (
             ("characters", [one.met.student for one in known]),
             ("characters of the baseline", [one.met.baseline for one in known]),
         ):
-            yield seodang.Score(name=name, value=_mean_of([float(len(text[-1])) for text in texts]), count=len(known))
+            length = _mean_of([float(len(text[-1])) for text in texts])
+            yield seodang.Score(name=name, value=length, count=len(known), facts={"unit": "characters"})
         counts = Counter(one.met.question.category for one in known)
         if len(counts) > 1:
             for category in counts:
                 values = [one.value for one in known if one.met.question.category == category]
                 yield _share(f"win-rate {category or '-'}", sum(values), len(values))
-        for name, (value, _) in taken_in.items():
-            yield seodang.Score(name=f"control {name}", value=value, count=min(self.options.controls, len(known)))
+        for control in taken_in:
+            yield _share(f"control {control.name}", control.value * control.count, max(1, control.count))
         if self.options.people:
             yield from labels_of(context.files("people"), context).agreement(known)
 
 
 def _share(name: str, hits: float, count: int) -> seodang.Score:
-    low, high = wilson(hits, count)
-    return seodang.Score(name=name, value=hits / count, count=count, low=low, high=high)
+    bounds = seodang.wilson(hits, count)
+    return seodang.Score(name=name, value=hits / count, count=count, low=bounds.low, high=bounds.high)
 
 
 def _same(met: Met) -> float | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import seodang
 
-from seodang_alpaca_eval.intervals import wilson
 from seodang_alpaca_eval.questions import key_of
 from seodang_alpaca_eval.verdicts import side
 
@@ -47,8 +46,10 @@ class Labels:
         ]
         if not same:
             raise seodang.DataError("seodang_alpaca_eval:no-common-items")
-        low, high = wilson(sum(same), len(same))
-        yield seodang.Score(name="agrees with people", value=sum(same) / len(same), count=len(same), low=low, high=high)
+        bounds = seodang.wilson(sum(same), len(same))
+        yield seodang.Score(
+            name="agrees with people", value=sum(same) / len(same), count=len(same), low=bounds.low, high=bounds.high
+        )
 
 
 def labels_of(paths: Sequence[Path], context: seodang.Context) -> Labels:

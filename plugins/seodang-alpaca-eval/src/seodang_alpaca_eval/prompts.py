@@ -43,6 +43,10 @@ class Shown(NamedTuple):
     def turns(self) -> int:
         return len(self.sides[0])
 
+    @property
+    def is_pair(self) -> bool:
+        return len(self.sides) == len(SIDES)
+
 
 class Prompts(Protocol):
     name: str
@@ -50,8 +54,8 @@ class Prompts(Protocol):
 
     def request(self, shown: Shown, context: seodang.Context) -> seodang.Request: ...
 
-    def read(self, answer: seodang.Answer) -> float | None:
-        """For two sides how far the first is better: 1, 0.5 or 0. For one side its grade. None where the answer says neither."""
+    def read(self, answer: seodang.Answer, shown: Shown) -> float | None:
+        """For two sides how far the first is better: 1, 0.5 or 0. For one side its grade. None where the answer does not say it."""
         ...
 
 
@@ -59,16 +63,12 @@ class Own:
     """Ours. Every text of a stranger is enclosed, so that an answer cannot pass for a verdict or close its own marks."""
 
     def __init__(self, language: str, *, schema: bool) -> None:
-        words = _texts().get(language)
-        if words is None or language == "controls":
-            known = sorted(_texts().keys() - {"controls"})
-            raise seodang.DataError("seodang_alpaca_eval:no-prompts", language=language, known=known)
         self.name = f"prompts {language}" + ("" if schema else ", text")
-        self._words = words
+        self._words = words_in(language)
         self._schema = schema
 
     def request(self, shown: Shown, context: seodang.Context) -> seodang.Request:
-        kind = "pair" if len(shown.sides) == len(SIDES) else "grade"
+        kind = "pair" if shown.is_pair else "grade"
         reference = shown.question.references[: shown.turns]
         told = [self._words[kind]]
         told += [self._words["last-turn"]] if shown.turns > 1 else []
@@ -92,19 +92,28 @@ class Own:
         system = seodang.Message("system", guard.system(" ".join(told)))
         return seodang.Request(messages=(system, seodang.Message("user", text)), schema=schema)
 
-    def read(self, answer: seodang.Answer) -> float | None:
+    def read(self, answer: seodang.Answer, shown: Shown) -> float | None:
         if not self._schema:
-            return _either(answer.message.text)
+            return _said_in(answer.message.text, shown)
         try:
             said = answer.json()
         except ValueError:
             return None
         if not isinstance(said, dict):
             return None
-        if "better" in said:
-            return {"A": 1.0, "B": 0.0, "tie": 0.5}.get(str(said["better"]))
+        if shown.is_pair:
+            return {"A": 1.0, "B": 0.0, "tie": 0.5}.get(str(said.get("better")))
         grade = said.get("grade")
         return float(grade) if isinstance(grade, int) and not isinstance(grade, bool) and 1 <= grade <= 10 else None
+
+
+def words_in(language: str) -> Mapping[str, str]:
+    """What a judge is asked in a language, by its parts."""
+    words: Mapping[str, str] | None = _texts().get(language)
+    if words is None or language == "controls":
+        known = sorted(_texts().keys() - {"controls"})
+        raise seodang.DataError("seodang_alpaca_eval:no-prompts", language=language, known=known)
+    return words
 
 
 class FastChat:
@@ -116,7 +125,7 @@ class FastChat:
         self._prompts = {str(row.values.get("name", "")): row.values for row in context.rows(path)}
 
     def request(self, shown: Shown, context: seodang.Context) -> seodang.Request:
-        pair = len(shown.sides) == len(SIDES)
+        pair = shown.is_pair
         wants_reference = bool(shown.question.references) and shown.question.category in _MATHS
         name = (
             ("pair-math-v1" if wants_reference else "pair-v2") if pair else "single-math-v1" if wants_reference else "single-v1"
@@ -137,13 +146,13 @@ class FastChat:
         system = seodang.Message("system", str(prompt["system_prompt"]))
         return seodang.Request(messages=(system, seodang.Message("user", text)))
 
-    def read(self, answer: seodang.Answer) -> float | None:
-        return _either(answer.message.text)
+    def read(self, answer: seodang.Answer, shown: Shown) -> float | None:
+        return _said_in(answer.message.text, shown)
 
 
-def _either(text: str) -> float | None:
-    verdict = verdict_in(text)
-    return verdict if verdict is not None else grade_in(text)
+def _said_in(text: str, shown: Shown) -> float | None:
+    """Of a pair its verdict and of one answer its grade: a judge that grades a pair has said no verdict."""
+    return verdict_in(text) if shown.is_pair else grade_in(text)
 
 
 def controls(language: str) -> Mapping[str, str]:

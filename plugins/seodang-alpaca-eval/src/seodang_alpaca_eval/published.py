@@ -45,7 +45,8 @@ def read_rows(path: Path) -> list[Mapping[str, Any]]:
         rows = (
             json.loads(text)
             if text.lstrip().startswith("[")
-            else [json.loads(line) for line in text.splitlines() if line.strip()]
+            # Not splitlines(): a text may hold what Unicode calls a line end.
+            else [json.loads(line) for line in text.split("\n") if line.strip()]
         )
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise seodang.DataError("seodang_alpaca_eval:not-verdicts", path=str(path), detail=str(error)) from None
@@ -63,9 +64,12 @@ def annotated(rows: Sequence[Mapping[str, Any]], gamed: Gamed | None = None) -> 
     values = [value - 1 for _, value in known]
     mean = sum(values) / len(values)
     spread = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1)) if len(values) > 1 else 0.0
-    if gamed is not None and not is_alpaca_eval([str(row.get("dataset", "")) for row, _ in known]):
-        raise seodang.DataError("seodang_alpaca_eval:other-difficulties", count=len(known))
-    lengths = [Compared(value, len(row["output_1"]), len(row["output_2"])) for (row, _), value in zip(known, values, strict=True)]
+    if gamed is not None and not is_alpaca_eval([str(row.get("instruction", "")) for row in rows]):
+        raise seodang.DataError("seodang_alpaca_eval:other-difficulties", count=len(rows))
+    lengths = [
+        Compared(None if value is None else value - 1, _length(row, "output_1"), _length(row, "output_2"))
+        for row, value in zip(rows, preferences, strict=True)
+    ]
     rounded = [float(value > 0.5) if value != 0.5 else 0.5 for value in values]
     return Annotated(
         model=str(rows[0].get("generator_2", "")),
@@ -78,16 +82,15 @@ def annotated(rows: Sequence[Mapping[str, Any]], gamed: Gamed | None = None) -> 
         wins=sum(value > 0.5 for value in values),
         draws=sum(value == 0.5 for value in values),
         length_controlled=controlled(lengths, gamed=gamed),
-        mean_length=sum(len(row["output_2"]) for row in rows) / len(rows),
+        mean_length=sum(item.student_length for item in lengths) / len(lengths),
     )
 
 
 def reviewed(rows: Sequence[Mapping[str, Any]]) -> Reviewed:
     """The sums of both sides. A review that the reviewer's parser could not read has -1 for both and is left out."""
-    scores = [row["score"] for row in rows if isinstance(row.get("score"), list) and len(row["score"]) == 2]
-    if not scores:
+    read = [score for row in rows if (score := _scores(row)) is not None]
+    if not read:
         raise seodang.DataError("seodang_alpaca_eval:no-preference")
-    read = [score for score in scores if min(score) >= 0]
     return Reviewed(math.fsum(s[0] for s in read), math.fsum(s[1] for s in read), len(read), len(rows) - len(read))
 
 
@@ -99,6 +102,19 @@ def to_annotations(items: Iterable[Mapping[str, Any]], student: str, baseline: s
         for item in items
         if "preference" in item
     ]
+
+
+def _scores(row: Mapping[str, Any]) -> tuple[float, float] | None:
+    match row.get("score"):
+        case [int() | float() as first, int() | float() as second] if min(first, second) >= 0:
+            return float(first), float(second)
+    return None
+
+
+def _length(row: Mapping[str, Any], column: str) -> int:
+    if not isinstance(text := row.get(column), str):
+        raise seodang.DataError("seodang_alpaca_eval:no-output", column=column, instruction=str(row.get("instruction", ""))[:60])
+    return len(text)
 
 
 def _preference(row: Mapping[str, Any]) -> float | None:

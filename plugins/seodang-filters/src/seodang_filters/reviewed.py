@@ -12,8 +12,8 @@ import seodang
 class Reviewed(seodang.Filter):
     """Drops what was dropped by hand and puts the edited texts in place. The file is part of the step's fingerprint: another decision, another run.
 
-    A decision on a row that is not here is told: the rows were made anew since, and what was decided about the old ones is not
-    taken for the new.
+    A decision on a row that is not here, or that had other texts when it was made, is told and has no effect: the rows were made anew
+    since, and what was decided about the old ones is not taken for the new.
     """
 
     name = "reviewed"
@@ -34,7 +34,7 @@ class Reviewed(seodang.Filter):
         met = 0
         for record in records:
             decision = decided.get(record.id)
-            if decision is None:
+            if decision is None or not decision.fits(record):
                 verdicts.append(seodang.Keep() if self.options.undecided == "keep" else seodang.Drop("not-reviewed"))
                 continue
             met += 1

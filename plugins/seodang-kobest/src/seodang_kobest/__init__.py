@@ -11,7 +11,17 @@ import seodang
 
 from seodang_kobest.asking import Asked, asked
 from seodang_kobest.cells import Cell, found, keep, key_of, measure
-from seodang_kobest.figures import constant_answer, constants, differences, figures_of, histogram, unpaired
+from seodang_kobest.figures import (
+    NORMALISED,
+    constant_answer,
+    constants,
+    differences,
+    figures_of,
+    histogram,
+    predictions,
+    suffixes,
+    unpaired,
+)
 from seodang_kobest.reading import documents
 from seodang_kobest.tasks import TASKS, Document, Protocol, Task, TaskName
 
@@ -88,6 +98,13 @@ class Kobest(seodang.Evaluation):
     def network(self) -> tuple[str, ...]:
         return (HOST,) if self.options.hub and not self.options.hub.startswith(("./", "../", "/", "~")) else ()
 
+    def pieces(self) -> list[seodang.Piece]:
+        options = self.options
+        if not options.hub:
+            return []
+        hub = {"carrier": "hub", "revision": options.revision, "settings": {"revision": ""}} if self.network else {}
+        return [seodang.Piece(option="hub", name=options.hub, holds="dataset", **hub)]
+
     def texts(self, context: seodang.Context) -> Iterator[str]:
         for name in self.options.tasks:
             for document in documents(self.options, TASKS[name], self.options.split, context):
@@ -145,23 +162,12 @@ class Kobest(seodang.Evaluation):
         facts: dict[str, Any] = {"task": task.name, "shots": cell.shots, "template": TEMPLATE, "split": self.options.split}
         if cell.dtype:
             facts["dtype"] = cell.dtype
-        baseline = constants(cell.items, task.size)
-        counted = {
-            "histogram": histogram(cell.items, task.size),
-            "constants": [msgspec.structs.asdict(one) for one in baseline],
-            "cut": cell.cut,
-            "merged": cell.merged,
-        }
-        answer = constant_answer(cell.items, task.size)
-        if answer is not None:
-            counted["constant"] = answer
-            word = task.label_words[answer] if task.label_words else f"{answer + 1}."
-            share = 100 * counted["histogram"][answer] / len(cell.items)
-            context.warn("seodang_kobest:constant", student=role, place=place, answer=word, share=share, f1=baseline[answer].f1)
+        counted = {suffix: self._counted(task, cell, suffix, role, context) for suffix in suffixes(task.normalised)}
         if cell.cut:
             context.warn("seodang_kobest:cut", student=role, place=place, cut=cell.cut, pairs=len(cell.items) * task.size)
         for figure in figures_of(cell.items, normalised=task.normalised, size=task.size, resamples=self.options.resamples):
-            yield self._score(f"{place} {figure.name}", figure.value, figure.low, figure.high, len(cell.items), facts | counted)
+            own = facts | counted[NORMALISED if figure.name.endswith(NORMALISED) else ""]
+            yield self._score(f"{place} {figure.name}", figure.value, figure.low, figure.high, len(cell.items), own)
         earlier = self._measured.setdefault((task.name, cell.shots), [])
         for other, measured in earlier:
             if any(missing := unpaired(cell.items, measured.items)):
@@ -174,6 +180,20 @@ class Kobest(seodang.Evaluation):
                     f"{place} {each.name} less {other}'s", each.value, each.low, each.high, each.count, facts | told
                 )
         earlier.append((role, cell))
+
+    def _counted(self, task: Task, cell: Cell, suffix: str, role: str, context: seodang.Context) -> dict[str, Any]:
+        """What stands beside the figures of this suffix: the answers, what a constant one earns, and whether the model gave one."""
+        answers, baseline = histogram(predictions(cell.items, suffix), task.size), constants(cell.items, task.size)
+        counted: dict[str, Any] = {"histogram": answers, "constants": [msgspec.structs.asdict(one) for one in baseline]}
+        counted |= {"cut": cell.cut, "merged": cell.merged}
+        answer = constant_answer(cell.items, task.size, suffix)
+        if answer is not None:
+            counted["constant"] = answer
+            place = f"{task.name} {cell.shots}-shot" + (f" ({suffix.strip('_')})" if suffix else "")
+            word = task.label_words[answer] if task.label_words else f"{answer + 1}."
+            share = 100 * answers[answer] / len(cell.items)
+            context.warn("seodang_kobest:constant", student=role, place=place, answer=word, share=share, f1=baseline[answer].f1)
+        return counted
 
     def _score(self, name: str, value: float, low: float, high: float, count: int, facts: dict[str, Any]) -> seodang.Score:
         return seodang.Score(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import seodang
 
 if TYPE_CHECKING:
     import numpy
@@ -15,6 +16,8 @@ LEVEL = (2.5, 97.5)
 NEAR_CONSTANT = 0.01
 """An F1 this near to a constant answer's, with nearly all answers the same, is that answer and no measure of the model."""
 NEARLY_ALL = 0.95
+NORMALISED = "_norm"
+"""Ends the names of figures that count what is likeliest for its length."""
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -81,10 +84,15 @@ def macro_f1(golds: Sequence[int], predictions: Sequence[int]) -> float:
 def figures_of(items: Sequence[Scored], *, normalised: bool, size: int, resamples: int) -> list[Figure]:
     """`acc` and `f1`, and where the task has them `acc_norm` and `f1_norm`, of the choices that are likeliest for their length."""
     golds = [item.gold for item in items]
-    found = _of_predictions("", golds, [item.prediction for item in items], size, resamples)
-    if normalised:
-        found += _of_predictions("_norm", golds, [item.prediction_norm for item in items], size, resamples)
-    return found
+    return [
+        figure
+        for suffix in suffixes(normalised)
+        for figure in _of_predictions(suffix, golds, predictions(items, suffix), size, resamples)
+    ]
+
+
+def suffixes(normalised: bool) -> tuple[str, ...]:
+    return ("", NORMALISED) if normalised else ("",)
 
 
 def _of_predictions(suffix: str, golds: list[int], said: list[int], size: int, resamples: int) -> list[Figure]:
@@ -107,19 +115,24 @@ def constants(items: Sequence[Scored], size: int) -> list[Constant]:
     return [Constant(label, golds.count(label) / len(golds), macro_f1(golds, [label] * len(golds))) for label in range(size)]
 
 
-def histogram(items: Sequence[Scored], size: int) -> list[int]:
-    """How often each choice was the likeliest."""
-    said = [item.prediction for item in items]
+def predictions(items: Sequence[Scored], suffix: str) -> list[int]:
+    """The answers that the figures of this suffix count: the likeliest choices, or with `_norm` the likeliest for their length."""
+    return [item.prediction_norm if suffix == NORMALISED else item.prediction for item in items]
+
+
+def histogram(said: Sequence[int], size: int) -> list[int]:
+    """How often each choice was the answer."""
     return [said.count(label) for label in range(size)]
 
 
-def constant_answer(items: Sequence[Scored], size: int) -> int | None:
+def constant_answer(items: Sequence[Scored], size: int, suffix: str = "") -> int | None:
     """The answer that the model gives whatever is asked, or None."""
-    counts = histogram(items, size)
+    said = predictions(items, suffix)
+    counts = histogram(said, size)
     most = max(range(size), key=counts.__getitem__)
     if counts[most] == len(items):
         return most
-    f1 = macro_f1([item.gold for item in items], [item.prediction for item in items])
+    f1 = macro_f1([item.gold for item in items], said)
     near = abs(f1 - constants(items, size)[most].f1) <= NEAR_CONSTANT
     return most if near and counts[most] >= NEARLY_ALL * len(items) else None
 
@@ -129,12 +142,12 @@ def differences(
 ) -> list[Difference]:
     """Over the items that both have, by their index. See `unpaired` for those that one lacks."""
     others = {item.index: item for item in second}
-    both = [(item, others[item.index]) for item in first if item.index in others]
+    both = [item for item in first if item.index in others]
     found: list[Difference] = []
-    for suffix, said in (("", "prediction"), ("_norm", "prediction_norm")):
-        if both and (normalised or not suffix):
-            triples = [(one.gold, int(getattr(one, said)), int(getattr(two, said))) for one, two in both]
-            found += _differences(suffix, triples, size, resamples)
+    for suffix in suffixes(normalised) if both else ():
+        ones, twos = predictions(both, suffix), predictions([others[item.index] for item in both], suffix)
+        triples = list(zip((item.gold for item in both), ones, twos, strict=True))
+        found += _differences(suffix, triples, size, resamples)
     return found
 
 
@@ -154,7 +167,7 @@ def _differences(suffix: str, triples: list[tuple[int, int, int]], size: int, re
             _f1s(ones) - _f1s(twos),
         ),
     }
-    p = mcnemar(only_first, only_second)
+    p = seodang.mcnemar(only_first, only_second)
     found = []
     for name, (value, resampled) in measures.items():
         low, high = (float(bound) for bound in numpy.percentile(resampled, LEVEL))
@@ -162,15 +175,6 @@ def _differences(suffix: str, triples: list[tuple[int, int, int]], size: int, re
             Difference(f"{name}{suffix}", value, min(low, value), max(high, value), len(triples), only_first, only_second, p)
         )
     return found
-
-
-def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact and of both sides: of the items that one of two gets right, how unlikely is so uneven a division between equals."""
-    import math
-
-    count = only_first + only_second
-    tail = sum(math.comb(count, few) for few in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**count)
 
 
 def unpaired(first: Sequence[Scored], second: Sequence[Scored]) -> tuple[int, int]:
