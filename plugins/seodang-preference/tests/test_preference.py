@@ -232,6 +232,24 @@ def test_a_mistake_is_told_in_both_languages(tmp_path: Path, base: Path, changes
     assert korean in render(told.value.code, told.value.facts, "ko")
 
 
+@needs_trl
+@pytest.mark.parametrize("trainer", [Dpo, Reward])
+def test_a_base_that_lacks_weights_is_refused(tmp_path: Path, base: Path, trainer: type):
+    """But for the head of a reward model, which no base has."""
+    from safetensors.torch import load_file, save_file
+
+    torn = shutil.copytree(base, tmp_path / "torn")
+    tensors = load_file(torn / "model.safetensors")
+    lost = next(name for name in tensors if "layers.0" in name)
+    save_file({name: tensor for name, tensor in tensors.items() if name != lost}, torn / "model.safetensors", {"format": "pt"})
+    with pytest.raises(seodang.DataError) as told:
+        train(trainer, torn, tmp_path / "out")
+    assert f"torn lacks 1 weight that its config.json asks for, such as {lost}." in render(
+        told.value.code, told.value.facts, "en"
+    )
+    assert "무작위 값으로 시작합니다" in render(told.value.code, told.value.facts, "ko")
+
+
 def test_the_example_of_the_page_is_accepted():
     import re
     import tomllib

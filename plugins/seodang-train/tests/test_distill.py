@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from array import array
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from torch.nn.functional import kl_div, log_softmax
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("teacher")
-    train(place, "llama", steps=60, dropout=0.0, learning_rate=3e-3)
+    train(place, "llama", steps=30, dropout=0.0, learning_rate=1e-2)
     return place / "student"
 
 
@@ -112,35 +112,46 @@ def shelves(place: Path) -> dict[str, bytes]:
     return {str(path.relative_to(place)): path.read_bytes() for path in sorted(place.rglob("*")) if path.is_file()}
 
 
+def keep(output: Path, teacher: Path, **changes: Any) -> dict[str, Any]:
+    """What a training does before its first step: asks the teacher and keeps what it says. The figures of the report."""
+    from seodang_templates import KoAlpaca
+    from seodang_train.distilling import Distilling
+    from seodang_train.saving import loaded
+
+    chosen = Distill.Options(**{**TINY, "teacher_model": str(teacher), "store": "shelf", **changes})
+    output.mkdir(exist_ok=True)
+    method = Distilling(chosen, output, make_context(output, options=chosen))
+    tokenizer, _ = loaded(teacher)
+    return method.prepare(method.rows(rows(40), KoAlpaca(), tokenizer), tokenizer).figures
+
+
 def test_an_interrupted_store_ends_in_the_same_bytes_and_a_whole_one_is_not_made_again(
     tmp_path: Path, teacher: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("seodang_train.logit_store.ROWS_IN_FILE", 16)
-    whole = distil(tmp_path / "whole", teacher, offline=Offline(top_k=8), store="shelf")
+    figures = keep(tmp_path / "whole", teacher, offline=Offline(top_k=8))
     with pytest.raises(KeyboardInterrupt):
         distil(tmp_path / "killed", teacher, offline=Offline(top_k=8), store="shelf", stop_at="teacher")
     assert len(list((tmp_path / "killed" / "shelf").rglob("*.safetensors"))) == 1
     assert not (tmp_path / "killed" / "log.jsonl").exists(), "nothing is trained before all is kept"
     # What a kill in the middle of a file leaves.
     (next((tmp_path / "killed" / "shelf").iterdir()) / ".logits-00001.safetensors.writing").write_bytes(b"torn")
-    again = distil(tmp_path / "killed", teacher, offline=Offline(top_k=8), store="shelf")
+    again = distil(tmp_path / "killed", teacher, offline=Offline(top_k=8), store="shelf", max_steps=2)
     kept_whole, kept_again = shelves(tmp_path / "whole" / "shelf"), shelves(tmp_path / "killed" / "shelf")
     assert len(kept_whole) == 4 and kept_whole == kept_again
-    assert weights(tmp_path / "whole") == weights(tmp_path / "killed")
-    assert whole.figures == again.figures and 0.5 < whole.figures["kept_share"] < 1
+    assert figures.items() <= again.figures.items() and 0.5 < figures["kept_share"] < 1
     held = sum(len(content) for name, content in kept_whole.items() if name.endswith(".safetensors"))
-    assert 0 < held - whole.figures["logit_bytes"] < 3 * 256, "the forecast is what it takes, but for the head of each file"
+    assert 0 < held - figures["logit_bytes"] < 3 * 256, "the forecast is what it takes, but for the head of each file"
 
     # Another training with the same teacher and the same rows asks it nothing; a damaged file is made again.
-    monkeypatch.setattr("seodang_train.distilling.teacher_at", None)
-    distil(tmp_path / "whole2", teacher, offline=Offline(top_k=8), store=str(tmp_path / "whole" / "shelf"), learning_rate=1e-4)
-    monkeypatch.undo()
-    monkeypatch.setattr("seodang_train.logit_store.ROWS_IN_FILE", 16)
-    torn = next((tmp_path / "whole" / "shelf").rglob("logits-00001.safetensors"))
-    torn.write_bytes(b"torn")
-    distil(tmp_path / "whole2", teacher, offline=Offline(top_k=8), store=str(tmp_path / "whole" / "shelf"))
+    shelf = str(tmp_path / "whole" / "shelf")
+    with pytest.MonkeyPatch.context() as nobody:
+        nobody.setattr("seodang_train.distilling.teacher_at", None)
+        keep(tmp_path / "other", teacher, offline=Offline(top_k=8), store=shelf, learning_rate=1e-4)
+    next((tmp_path / "whole" / "shelf").rglob("logits-00001.safetensors")).write_bytes(b"torn")
+    keep(tmp_path / "other", teacher, offline=Offline(top_k=8), store=shelf)
     assert shelves(tmp_path / "whole" / "shelf") == kept_whole
-    distil(tmp_path / "whole2", teacher, offline=Offline(top_k=9), store=str(tmp_path / "whole" / "shelf"))
+    keep(tmp_path / "other", teacher, offline=Offline(top_k=9), store=shelf)
     assert len(list((tmp_path / "whole" / "shelf").iterdir())) == 2, "what is asked otherwise stands in a folder of its own"
 
 
@@ -151,16 +162,14 @@ def test_an_interrupted_store_ends_in_the_same_bytes_and_a_whole_one_is_not_made
         {"offline": Offline(top_k=4, numbers="float32"), "temperature": 2.0, "packing": True},
         pytest.param({"online": Online(beta=0.5)}, marks=pytest.mark.nightly),
         pytest.param({"online": Online(beta=0.0), "packing": True}, marks=pytest.mark.nightly),
-        {"online": Online(beta=1.0, on_policy=0.3)},
+        pytest.param({"online": Online(beta=1.0)}, marks=pytest.mark.nightly),
+        {"online": Online(beta=0.5, on_policy=0.3)},
     ],
 )
 def test_a_student_gets_nearer_to_its_teacher(tmp_path: Path, teacher: Path, changes: dict):
-    """On the answers, measured as the whole KL: after forty steps less than half of what it was."""
-    distil(
-        tmp_path / "out", teacher, alpha=1.0, max_steps=40, learning_rate=3e-3, dropout=0.0, shape="gpt-neox", width=64, **changes
-    )
-    lines = [json.loads(line) for line in (tmp_path / "out" / "log.jsonl").read_bytes().splitlines()]
-    assert lines[-1]["loss"] < lines[0]["loss"] / 2
+    """On the answers, measured as the whole KL, which has fallen to less than half: a tenth to a quarter is usual. What the log says is
+    no measure here, because the student's own answers are others at every step."""
+    distil(tmp_path / "out", teacher, alpha=1.0, max_steps=20, learning_rate=1e-2, dropout=0.0, shape="gpt-neox", **changes)
     assert distance(teacher, tmp_path / "out" / "student") < distance(teacher, tmp_path / "out" / "base") / 2
 
 
@@ -183,16 +192,16 @@ def distance(teacher: Path, student: Path) -> float:
 
 def test_an_interrupted_training_with_its_own_answers_ends_in_the_same_weights(tmp_path: Path, teacher: Path):
     """What the student draws comes from the state that the checkpoint holds."""
-    options = {"online": Online(on_policy=0.5), "max_steps": 6, "checkpoint_steps": 2}
+    options = {"online": Online(on_policy=0.5), "max_steps": 4, "checkpoint_steps": 2}
     distil(tmp_path / "whole", teacher, **options)
     chosen = Distill.Options(**{**TINY, "teacher_model": str(teacher), "dropout": 0.1, **options})
     context = make_context(tmp_path, options=chosen)
 
-    def stop_at_five(done: int, total: int | None = None, **facts: object) -> None:
-        if done == 5:
+    def stop_at_three(done: int, total: int | None = None, **facts: object) -> None:
+        if done == 3:
             raise KeyboardInterrupt
 
-    context.progress = stop_at_five
+    context.progress = stop_at_three
     (tmp_path / "again").mkdir()
     with pytest.raises(KeyboardInterrupt):
         Distill(chosen).train(rows(40), None, tmp_path / "again", context)
@@ -231,7 +240,9 @@ def test_another_vocabulary_is_refused_with_what_differs(tmp_path: Path, teacher
             distil(tmp_path / "out", other, model=str(teacher), **options)
         english = render(told.value.code, told.value.facts, "en")
         korean = render(told.value.code, told.value.facts, "ko")
-        assert "do not have the same vocabulary" in english and "'### 질문:'" not in english
+        assert "do not have the same vocabulary" in english and re.search(
+            r"tokens, of which \d+ differ \(teacher ≠ student: ", english
+        )
         assert "어휘가 다릅니다" in korean and "– ≠" in english and 'teach = "answer"' in korean
 
 
@@ -310,7 +321,6 @@ def test_the_terms_of_the_teacher_go_with_the_student(tmp_path: Path):
 
 
 def test_the_example_of_the_page_is_accepted():
-    import re
     import tomllib
 
     import msgspec

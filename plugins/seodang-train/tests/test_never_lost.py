@@ -8,53 +8,18 @@ import resource
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import seodang
 import torch
-from safetensors.torch import load_file, save_file
 from seodang.testing import make_context
-from seodang.testing.recipes import run_in
 from seodang.wording import render
-from seodang_train import Lora, Sft
+from seodang_train import Sft
 from seodang_train.checkpoints import newest
-from small_training import TINY, killed, rows, train, weights
-
-SHAPES = ("gpt-neox", "llama")
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Trainings of twelve steps that nothing happened to, with dropout."""
-    places = {shape: tmp_path_factory.mktemp("whole") / shape for shape in SHAPES}
-    for shape, place in places.items():
-        train(place, shape)
-    return places
-
-
-def begin(place: Path, do: Callable[[int], None], **options: Any) -> seodang.Trained:
-    """A training of which `do` sees every step."""
-    chosen = Sft.Options(**{**TINY, "shape": "llama", "max_steps": 12, "dropout": 0.1, "checkpoint_steps": 4, **options})
-    place.mkdir(exist_ok=True)
-    context = make_context(place, options=chosen)
-    context.progress = lambda done, total=None, **facts: do(done)
-    return Sft(chosen).train(rows(40), None, place, context)
-
-
-class Stop(Exception):
-    pass
-
-
-def stop_at(step: int) -> Callable[[int], None]:
-    def do(done: int) -> None:
-        if done == step:
-            raise Stop
-
-    return do
+from small_training import SHAPES, TINY, Stop, begin, killed, no_room_for_files_over, rows, stop_at, train, weights
 
 
 def in_a_child(*arguments: Any) -> Any:
@@ -114,17 +79,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@contextmanager
-def no_room_for_files_over(size: int) -> Iterator[None]:
-    """A limit on files, as a full disk is one: the byte after it is refused."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_disk_that_is_full_in_the_middle_of_a_save_is_told_and_loses_nothing(tmp_path: Path, whole: dict[str, Path]):
     limits: list[Any] = []
 
@@ -148,6 +102,26 @@ def test_a_disk_that_is_full_in_the_middle_of_a_save_is_told_and_loses_nothing(t
     assert is_the_whole_one(place, whole["llama"])
 
 
+def test_what_stands_is_the_checkpoint_that_is_whole(tmp_path: Path, stopped: Path):
+    """The newest is damaged, the disk is full again at its step: it is the one before that is named."""
+    place = shutil.copytree(stopped, tmp_path / "out")
+    (place / "checkpoints" / "step-00000008" / "model.safetensors").write_bytes(b"torn")
+    full: list[Any] = []
+
+    def fill(done: int) -> None:
+        if done == 6:
+            full.append(no_room_for_files_over(60_000))
+            full[0].__enter__()
+
+    try:
+        with pytest.raises(seodang.DataError) as told:
+            begin(place, fill)
+    finally:
+        full[0].__exit__(None, None, None)
+    assert "The checkpoint of step 8 could not" in render(told.value.code, told.value.facts, "en")
+    assert "The one of step 4 stands." in render(told.value.code, told.value.facts, "en")
+
+
 def test_a_model_that_cannot_be_written_is_told(tmp_path: Path):
     with no_room_for_files_over(60_000), pytest.raises(seodang.DataError) as told:
         train(tmp_path / "out", "llama")
@@ -164,6 +138,54 @@ def test_a_disk_that_cannot_take_the_training_is_told_before_the_first_step(monk
     assert told.value.code == "seodang_train:no-room" and not (tmp_path / "out" / "log.jsonl").exists()
     assert "GiB free, and this training writes" in render(told.value.code, told.value.facts, "en")
     assert "GiB가 비어 있는데 이 학습은" in render(told.value.code, told.value.facts, "ko")
+
+
+def test_a_kill_while_the_log_is_written_again_takes_no_line(tmp_path: Path, stopped: Path, monkeypatch: pytest.MonkeyPatch):
+    """It is a file beside it that is written: until the rename the old one stands, with the steps that nobody makes again."""
+    place = shutil.copytree(stopped, tmp_path / "out")
+    before = (place / "log.jsonl").read_bytes()
+    monkeypatch.setattr("seodang_train.log.sync", lambda path: (_ for _ in ()).throw(Stop))
+    with pytest.raises(Stop):
+        train(place, "llama")
+    assert (place / "log.jsonl").read_bytes() == before
+
+
+def test_a_log_that_is_not_there_any_more_is_told(tmp_path: Path, stopped: Path):
+    place = shutil.copytree(stopped, tmp_path / "out")
+    (place / "log.jsonl").unlink()
+    warned: list[str] = []
+    trained = begin(place, lambda done: None, warned=warned)
+    assert trained.figures["steps"] == 12, "what was learned is all there"
+    assert "log.jsonl has 0 of the 8 steps that the checkpoint knows of" in warned[0]
+    facts = {"path": "log.jsonl", "lines": 0, "steps": 8}
+    assert "체크포인트는 8스텝까지인데 log.jsonl에는 0스텝만" in render("seodang_train:log-is-short", facts, "ko")
+
+
+def test_a_disk_that_cannot_take_a_line_of_the_log_is_told(tmp_path: Path):
+    """The first to be refused is what is written most often."""
+    place = tmp_path / "out"
+
+    def fill(done: int) -> None:
+        if done == 5:
+            size = (place / "log.jsonl").stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    with no_room_for_files_over(10**9), pytest.raises(seodang.DataError) as told:
+        begin(place, fill)
+    english, korean = (render(told.value.code, told.value.facts, language) for language in ("en", "ko"))
+    assert english.startswith("The line of step 6 could not be written into") and "it goes on from step 4." in english
+    assert "6스텝의 기록을" in korean and "4스텝 다음부터 이어 갑니다." in korean
+
+
+def test_a_file_that_no_manifest_knows_makes_a_checkpoint_a_damaged_one(tmp_path: Path, stopped: Path):
+    """It would be read with the others, as the share of a device that there never was."""
+    folder = shutil.copytree(stopped, tmp_path / "out") / "checkpoints"
+    facts = json.loads((folder / "step-00000004" / "manifest.json").read_text())["facts"]
+    shutil.copy(folder / "step-00000008" / "optimizer.safetensors", folder / "step-00000008" / "optimizer-0001.safetensors")
+    context = make_context(tmp_path)
+    found = newest(folder, facts, context)
+    assert found is not None and found[0].name == "step-00000004"
+    assert "step-00000008 is damaged (optimizer-0001.safetensors)" in context.warned[0]
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors", "random.safetensors", "manifest.json"])
@@ -249,83 +271,6 @@ def test_half_precision_weights_are_refused():
     assert "학습할 가중치 2개가 float16입니다" in render(told.value.code, told.value.facts, "ko")
     check_numbers(model.requires_grad_(False))
     check_numbers(torch.nn.Linear(2, 2).bfloat16())
-
-
-RECIPE = """[recipe]
-name = "two"
-language = "ko"
-
-[[step]]
-seeds = "handcrafted"
-path = "rows.jsonl"
-
-[[step]]
-train = "sft"
-name = "first"
-shape = "llama"
-SMALL
-
-[[step]]
-train = "sft"
-name = "second"
-model = "step:first"
-SMALL
-""".replace("SMALL", "\n".join(f"{name} = {value}" for name, value in TINY.items()))
-
-
-def test_one_training_goes_on_from_another_by_name(tmp_path: Path):
-    text = "".join(
-        json.dumps({"instruction": f"{number} 다음은?", "output": f"{number + 1}입니다."}) + "\n" for number in range(9)
-    )
-    done = run_in(tmp_path, RECIPE, files={"rows.jsonl": text})
-    assert done.ok, done.error
-    first, second = (done.manifest(name).figures for name in ("first", "second"))
-    assert second["first_loss"] < first["first_loss"] and second["parameters"] == first["parameters"]
-    assert second["first_loss"] < first["last_loss"], "it begins where the other one ended"
-
-
-def test_other_weights_at_the_same_place_train_anew_and_the_same_elsewhere_do_not(tmp_path: Path, whole: dict[str, Path]):
-    shutil.copytree(whole["llama"] / "student", tmp_path / "base")
-    recipe = RECIPE.partition('[[step]]\ntrain = "sft"\nname = "second"')[0] + 'model = "base"\n'
-    files = {"rows.jsonl": '{"instruction": "1 다음은?", "output": "2입니다."}\n' * 9}
-    first = run_in(tmp_path, recipe, files=files)
-    assert first.ok, first.error
-    made = first.manifest("first").fingerprint
-    (tmp_path / "base").rename(tmp_path / "moved")
-    assert run_in(tmp_path, recipe.replace('"base"', '"moved"'), files=files).manifest("first").fingerprint == made
-    shutil.copytree(whole["gpt-neox"] / "student", tmp_path / "base")
-    assert run_in(tmp_path, recipe, files=files).manifest("first").fingerprint != made
-
-
-def test_a_checkpoint_of_adapters_is_not_put_beside_another_base(tmp_path: Path, whole: dict[str, Path]):
-    base = shutil.copytree(whole["llama"] / "student", tmp_path / "base")
-    with pytest.raises(Stop):
-        begin(tmp_path / "out", stop_at(6), model=str(base), lora=Lora(rank=2))
-    weights_of_base = load_file(base / "model.safetensors")
-    save_file({name: tensor + 0.1 for name, tensor in weights_of_base.items()}, base / "model.safetensors", {"format": "pt"})
-    with pytest.raises(seodang.DataError) as told:
-        begin(tmp_path / "out", lambda done: None, model=str(base), lora=Lora(rank=2))
-    assert "belongs to a training that differs in base." in render(told.value.code, told.value.facts, "en")
-
-
-def test_a_changed_recipe_begins_anew_and_says_where_the_interrupted_training_lies(tmp_path: Path):
-    """A disk that is full stops the first one; then somebody changes the rate, and then takes that back."""
-    text = "".join(
-        json.dumps({"instruction": f"{number} 다음은?", "output": f"{number + 1}입니다."}) + "\n" for number in range(9)
-    )
-    recipe = RECIPE.partition('[[step]]\ntrain = "sft"\nname = "second"')[0] + "checkpoint_steps = 1\n"
-    files = {"rows.jsonl": text}
-    with no_room_for_files_over(250_000):
-        stopped = run_in(tmp_path, recipe, files=files)
-    assert stopped.error is not None and stopped.error.code == "seodang_train:not-saved"
-    (left,) = stopped.run.glob("*.partial-*")
-    changed = run_in(tmp_path, recipe.replace("max_steps = 2", "max_steps = 3"), files=files)
-    assert changed.ok and changed.manifest("first").figures["steps"] == 3 and left.is_dir()
-    said = (changed.run / "log.jsonl").read_text(encoding="utf-8")
-    assert "first: an interrupted training lies in" in said or "first: 중단된 학습이" in said
-    assert left.name in said and "max_steps (2 → 3)" in said
-    again = run_in(tmp_path, recipe, files=files)
-    assert again.ok and again.manifest("first").figures["steps"] == 2 and not left.exists()
 
 
 @pytest.mark.nightly

@@ -24,12 +24,12 @@ quiet = pytest.mark.filterwarnings("ignore:MatMul8bitLt", "ignore:Merge lora mod
 def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     place = tmp_path_factory.mktemp("bases")
     for shape in ("gpt-neox", "llama"):
-        train(place / shape, shape, steps=10, width=64, dropout=0.0, learning_rate=3e-3)
+        train(place / shape, shape, steps=3, width=64, dropout=0.0, learning_rate=1e-2)
     return {shape: place / shape / "student" for shape in ("gpt-neox", "llama")}
 
 
 def adapt(base: Path, output: Path, quantize: str, *, stop_at: int = 0, **changes: object) -> seodang.Trained:
-    options = {"model": str(base), "max_steps": 6, "checkpoint_steps": 2, "learning_rate": 1e-2, "packing": True, **changes}
+    options = {"model": str(base), "max_steps": 3, "checkpoint_steps": 1, "learning_rate": 1e-2, "packing": True, **changes}
     chosen = Sft.Options(**{**TINY, **options, "lora": Lora(rank=4, quantize=quantize)})  # type: ignore[arg-type]
     output.mkdir(exist_ok=True)
     context = make_context(output, options=chosen)
@@ -68,9 +68,23 @@ def test_the_student_is_the_whole_base_with_what_the_adapters_learned(
         )
 
     with pytest.raises(KeyboardInterrupt):
-        adapt(bases[shape], tmp_path / "again", quantize, stop_at=5)
+        adapt(bases[shape], tmp_path / "again", quantize, stop_at=2)
     adapt(bases[shape], tmp_path / "again", quantize)
     assert weights(tmp_path / "again") == weights(tmp_path / "whole")
+
+
+@needs_bitsandbytes
+@quiet
+def test_the_room_that_is_asked_for_is_that_of_the_whole_student(bases: dict[str, Path]):
+    """In 4 bits two weights lie in one number of the model, and the student is written with each of them."""
+    from seodang_train.checkpoints import ROOM_FOR
+    from seodang_train.room import bytes_to_write
+    from seodang_train.saving import loaded
+
+    (_, whole), (_, small) = (loaded(bases["gpt-neox"], quantize=numbers) for numbers in ("", "nf4"))
+    for model in (whole, small):
+        model.requires_grad_(False)
+    assert bytes_to_write(small) == bytes_to_write(whole) == 4 * whole.num_parameters() and ROOM_FOR == 3
 
 
 @needs_bitsandbytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,6 +149,32 @@ def test_a_row_that_is_too_long_goes_by_the_rule_and_is_counted(over_long: str, 
     if over_long == "split":
         said = [tokenizer.decode(row.ids) for row in found.rows[-2:]]
         assert sum(text.count("### 답변:") for text in said) == 4, "whole rounds, none twice and none lost"
+
+
+def test_every_device_has_as_many_parts_and_what_stands_in_for_one_does_not_count():
+    """All of them have to meet: a part is halved where it has rows enough, else a row is fed whose loss is not added."""
+    from types import SimpleNamespace
+
+    from seodang_train.batches import dealt
+    from seodang_train.loop import _mine
+
+    assert dealt([[1, 2, 3, 4], [5]], 3) == [[1, 2], [3, 4], [5]] and dealt([[1], [2], [3]], 2) == [[1], [2], [3]]
+    shares = [list(_mine([[1], [2], [3]], SimpleNamespace(rank=rank, count=2))) for rank in (0, 1)]
+    assert shares == [[([1], True), ([3], True)], [([2], True), ([1], False)]]
+
+
+def test_in_bf16_the_weights_and_what_adamw_remembers_stay_whole(tmp_path: Path):
+    from safetensors.torch import load_file
+    from small_training import train
+
+    whole = train(tmp_path / "whole", "llama", steps=2, dropout=0.0)
+    short = train(tmp_path / "short", "llama", steps=2, dropout=0.0, precision="bf16")
+    assert short.figures["first_loss"] != whole.figures["first_loss"] == pytest.approx(short.figures["first_loss"], rel=0.01)
+    tensors = load_file(tmp_path / "short" / "student" / "model.safetensors")
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float32}
+    assert any(bool((tensor != tensor.bfloat16().float()).any()) for tensor in tensors.values()), (
+        "and were not rounded on the way"
+    )
 
 
 def test_loss_on_everything_leaves_out_only_what_nothing_predicts():

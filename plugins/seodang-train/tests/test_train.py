@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,19 +75,25 @@ def test_a_mistake_is_told_in_both_languages(tmp_path: Path, changes: dict, engl
     assert korean in render(told.value.code, told.value.facts, "ko")
 
 
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student that knows seven answers by heart, and to stop."""
+    place = tmp_path_factory.mktemp("learned") / "out"
+    train(place, "gpt-neox", steps=60, dropout=0.0, learning_rate=1e-2)
+    return place
+
+
 class TestLocal(StudentContract):
     student = Local
     options = {"path": "model/student", "template": "koalpaca"}
 
     @pytest.fixture(autouse=True)
-    def _model(self, place: Path) -> None:
-        (place / "model").mkdir(parents=True, exist_ok=True)
-        train(place / "model", "gpt-neox", steps=2)
+    def _model(self, place: Path, learned: Path) -> None:
+        shutil.copytree(learned, place / "model", dirs_exist_ok=True)
 
 
-def test_batched_answers_are_those_of_one_by_one_and_stop(tmp_path: Path):
-    train(tmp_path / "out", "gpt-neox", steps=150, dropout=0.0, learning_rate=3e-3)
-    options = Local.Options(path=str(tmp_path / "out" / "student"), template="koalpaca")
+def test_batched_answers_are_those_of_one_by_one_and_stop(tmp_path: Path, learned: Path):
+    options = Local.Options(path=str(learned / "student"), template="koalpaca")
     student = Local(options)
     student.open(make_context(tmp_path, options=options))
     questions = [seodang.single_turn(f"{number} 다음은?") for number in range(7)]

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -22,6 +22,8 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from seodang_preference.pairs import pairs_of
 from seodang_preference.resuming import KEPT, Following, newest
 
+REWARD_HEAD = ("score.weight",)
+"""What a reward model has and no base: it begins as random numbers."""
 LAST = 20
 """The loss at the end is the mean over so many steps."""
 
@@ -138,7 +140,7 @@ class Work:
     def opened(self, kind: Any, **how: Any) -> Any:
         """From the checkpoint itself where there is one: TRL's own resuming loads by the names of the modules, which for GPT-NeoX's
         head are not those of the file, and says nothing (docs/decisions/0019-distillation-and-preferences.md)."""
-        return loaded(kind, self._checkpoint or self.base, **how)
+        return loaded(kind, self._checkpoint or self.base, new=() if self._checkpoint else REWARD_HEAD, **how)
 
     def arguments(self) -> dict[str, Any]:
         options = self._options
@@ -217,14 +219,23 @@ def check_base(place: Path) -> None:
         raise seodang.DataError("seodang_preference:is-reward-model", path=str(place))
 
 
-def loaded(kind: Any, place: Path, **how: Any) -> Any:
-    """In float32: the optimizer's steps are too small for anything shorter."""
+def loaded(kind: Any, place: Path, *, new: Sequence[str] = (), **how: Any) -> Any:
+    """In float32: the optimizer's steps are too small for anything shorter. `new` are the weights that may begin as random numbers; any
+    other that the files lack is refused, where transformers only prints a table."""
     told = transformers.utils.logging.get_verbosity()
-    # A reward model's new head is what is wanted, and no reason for a table of missing weights.
     transformers.utils.logging.set_verbosity_error()
     try:
-        return kind.from_pretrained(
-            place, use_safetensors=True, local_files_only=True, trust_remote_code=False, dtype=torch.float32, **how
+        model, found = kind.from_pretrained(
+            place,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            output_loading_info=True,
+            **how,
         )
     finally:
         transformers.utils.logging.set_verbosity(told)
+    if lacking := sorted({*found["missing_keys"]} - {*new}):
+        raise seodang.DataError("seodang_preference:base-lacks", path=str(place), tensors=lacking[:3], count=len(lacking))
+    return model

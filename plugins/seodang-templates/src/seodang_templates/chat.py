@@ -117,7 +117,7 @@ class ChatOf(seodang.Template):
         ]
 
     def _write(self, messages: Sequence[seodang.Message], tools: Sequence[Mapping[str, Any]], marks: _Marks, *, ask: bool) -> str:
-        chat = [_as_dict(message, marks.hide) for message in messages]
+        chat = [seodang.chat_turn(message, marks.hide) for message in messages]
         try:
             text: str = self._tokenizer.apply_chat_template(
                 chat,
@@ -155,7 +155,7 @@ class ChatOf(seodang.Template):
     def _trims(self, role: str) -> bool:
         """Whether the template takes blanks around a message away. Asked with two turns, since few begin with an answer."""
         turns = [seodang.Message("user", "a"), seodang.Message(role, " a ")]
-        chat = [_as_dict(turn, lambda text: text) for turn in (turns if role == "assistant" else turns[1:])]
+        chat = [seodang.chat_turn(turn) for turn in (turns if role == "assistant" else turns[1:])]
         try:
             text = self._tokenizer.apply_chat_template(
                 chat, chat_template=self._template, tokenize=False, add_generation_prompt=False, **self._arguments
@@ -212,28 +212,6 @@ def _joined(segments: Sequence[Segment]) -> Iterator[Segment]:
         waiting = segment
     if waiting:
         yield waiting
-
-
-def _as_dict(message: seodang.Message, hide: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"role": message.role, "content": hide(message.text)}
-    if message.thinking:
-        found["reasoning_content"] = hide(message.thinking)
-    if message.calls:
-        found["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
-            for call in message.calls
-        ]
-    if message.call_id:
-        found["tool_call_id"] = message.call_id
-    return found
-
-
-def _arguments(call: seodang.Call) -> Any:
-    """Templates write the arguments as JSON themselves; what is no JSON they get as it is."""
-    try:
-        return json.loads(call.arguments)
-    except ValueError:
-        return call.arguments
 
 
 def _calendar(formats: set[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -37,9 +37,15 @@ class _OwnLoop(seodang.Trainer):
         return hosts_of(self.options.trackers)
 
     @property
-    def _models(self) -> Sequence[str]:
-        """Those that it begins with, as the recipe names them."""
-        return (self.options.model,)
+    def _models(self) -> Mapping[str, str]:
+        """Those that it begins with, as the recipe names them, by option."""
+        return {"model": self.options.model}
+
+    def pieces(self) -> list[seodang.Piece]:
+        from seodang_train.bases import piece_of
+
+        found = [piece_of(model, option, self.directory, self.options.remote_code) for option, model in self._models.items()]
+        return [piece for piece in found if piece is not None]
 
     def contents(self, directory: Path) -> Sequence[str]:
         """The weights wherever they lie, and the profile that a model is known by: of it are template and layers where none are named."""
@@ -48,11 +54,13 @@ class _OwnLoop(seodang.Trainer):
         from seodang_train.profiles import chosen
 
         found = []
-        for model in self._models:
+        for option, model in self._models.items():
             if model and not model.startswith("step:"):
-                found.append(identity_of(found_at(directory / Path(model).expanduser(), model)) or model)
+                # So short that `seodang why` can be read, and long enough that no other model has it.
+                identity = identity_of(found_at(directory / Path(model).expanduser(), model))[:32]
+                found.append(f"{option} {identity or model}")
         profile = chosen(self.options, directory)
-        return (*found, profile.name) if profile else found
+        return (*found, f"profile {profile.name}") if profile else found
 
     def notes(self) -> list[seodang.Finding]:
         from seodang_train.profiles import chosen
@@ -111,8 +119,8 @@ class Distill(_OwnLoop):
     Options = Distillation
 
     @property
-    def _models(self) -> Sequence[str]:
-        return (self.options.model, self.options.teacher_model)
+    def _models(self) -> Mapping[str, str]:
+        return {"model": self.options.model, "teacher_model": self.options.teacher_model}
 
     @property
     def terms(self) -> tuple[str, ...]:  # type: ignore[override]

@@ -16,6 +16,8 @@ REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 PICKLED = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 """Files that run what stands in them when they are opened."""
 TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "spiece.model", "vocab.txt")
+READ = ("*.safetensors", "*.json", "*.model", "*.txt", "*.jinja")
+"""The files that a base is read from: weights that run nothing, the tokenizer, the templates."""
 _POINTER = b"version https://git-lfs"
 
 
@@ -51,6 +53,17 @@ def found_at(place: Path, model: str) -> Path:
         return place
 
 
+def piece_of(model: str, option: str, directory: Path, remote_code: str = "") -> seodang.Piece | None:
+    """What `seodang fetch` brings for a model that an option names: none for a student of the recipe itself."""
+    if not model or model.startswith("step:"):
+        return None
+    files = (*READ, "*.py") if remote_code else READ
+    if (directory / Path(model).expanduser()).exists() or not REPOSITORY.fullmatch(model):
+        return seodang.Piece(option=option, name=model, files=files, needs=("*.safetensors",))
+    name, _, revision = model.partition("@")
+    return seodang.Piece(option=option, name=name, carrier="hub", revision=revision, files=files, needs=("*.safetensors",))
+
+
 def checked(path: Path, remote_code: str = "") -> Base:
     """Raises what a person has to do before this directory can be trained on. Opens no weights and runs no code."""
     if not path.is_dir():
@@ -74,19 +87,32 @@ def load_tokenizer(base: Base) -> Any:
     from lengths, so a real end keeps its loss."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(base.path, local_files_only=True, trust_remote_code=base.trusted)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base.path, local_files_only=True, trust_remote_code=base.trusted)
+    except (OSError, ValueError, KeyError) as error:
+        raise seodang.DataError("seodang_train:unreadable", path=str(base.path), error=said(error)) from error
     if tokenizer.eos_token_id is None:
         raise seodang.DataError("seodang_train:no-end-token", path=str(base.path))
     embedded = base.config.get("vocab_size") or (base.config.get("text_config") or {}).get("vocab_size")
-    if embedded is not None and len(tokenizer) > embedded:
-        raise seodang.DataError(
-            "seodang_train:vocabulary-too-large", path=str(base.path), tokens=len(tokenizer), embeddings=embedded
-        )
+    if embedded is not None:
+        check_embedded(tokenizer, embedded, base.path)
     profile = find_profile(base.model_type, str(base.path), {})
     if not (profile and profile.token_type_ids):
         # Made by the tokenizer, refused by the model: whoever uses the student elsewhere would meet a TypeError.
         tokenizer.model_input_names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
     return tokenizer
+
+
+def check_embedded(tokenizer: Any, embeddings: int, path: Path) -> None:
+    """By the highest number, because some vocabularies have holes."""
+    tokens = max(tokenizer.get_vocab().values(), default=-1) + 1
+    if tokens > embeddings:
+        raise seodang.DataError("seodang_train:vocabulary-too-large", path=str(path), tokens=tokens, embeddings=embeddings)
+
+
+def said(error: Exception) -> str:
+    """What a library says in its first line; behind that it tells what to do in its own terms."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -136,7 +162,8 @@ def _trusted(path: Path, config: dict[str, Any], commit: str) -> bool:
     """
     from transformers import CONFIG_MAPPING
 
-    if not config.get("auto_map") or config.get("model_type") in CONFIG_MAPPING:
+    known = not config.get("auto_map") or config.get("model_type") in CONFIG_MAPPING
+    if known and not _brings_tokenizer(path):
         return False
     if not COMMIT.fullmatch(commit):
         files = sorted(file.name for file in path.glob("*.py"))
@@ -144,6 +171,13 @@ def _trusted(path: Path, config: dict[str, Any], commit: str) -> bool:
     if commit_of(path) != commit:
         raise seodang.DataError("seodang_train:remote-code-differs", path=str(path), wanted=commit)
     return True
+
+
+def _brings_tokenizer(path: Path) -> bool:
+    from transformers.models.auto.tokenization_auto import tokenizer_class_from_name
+
+    settings = _json(path / "tokenizer_config.json") if (path / "tokenizer_config.json").is_file() else {}
+    return bool(settings.get("auto_map")) and tokenizer_class_from_name(str(settings.get("tokenizer_class", ""))) is None
 
 
 def commit_of(path: Path) -> str:

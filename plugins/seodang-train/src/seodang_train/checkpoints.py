@@ -39,9 +39,17 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def save(
-    directory: Path, step: int, model: Any, optimizer: Any, facts: dict[str, Any], devices: Devices, seconds: float = 0.0
+    directory: Path,
+    step: int,
+    model: Any,
+    optimizer: Any,
+    facts: dict[str, Any],
+    devices: Devices,
+    seconds: float = 0.0,
+    before: int = 0,
 ) -> None:
-    """Called by every process. Each writes what it holds; the first one makes the folder, its manifest and its name."""
+    """Called by every process. Each writes what it holds; the first one makes the folder, its manifest and its name. `before` is the
+    step of the whole one that stands."""
     temporary = directory / f".step-{step:08d}.writing"
     if devices.leads:
         directory.mkdir(mode=0o700, exist_ok=True)
@@ -61,7 +69,6 @@ def save(
     except (OSError, SafetensorError) as error:
         # The room that a half of a checkpoint takes may be what the next attempt lacks.
         shutil.rmtree(temporary, ignore_errors=True)
-        before = max((int(place.name[5:]) for place in directory.glob("step-*")), default=0)
         raise seodang.DataError(
             "seodang_train:not-saved", step=step, path=str(directory), error=str(error), before=before
         ) from error
@@ -113,6 +120,8 @@ def newest(directory: Path, facts: dict[str, Any], context: Any) -> tuple[Path, 
         try:
             found = msgspec.json.decode((place / "manifest.json").read_bytes(), type=Checkpoint)
             damaged = [name for name, digest in found.files.items() if not _is_whole(place, name, digest)]
+            # What nobody has hashed would be read with the others.
+            damaged += sorted({path.name for path in place.iterdir()} - {*found.files, "manifest.json"})
         except (OSError, msgspec.MsgspecError):
             damaged = ["manifest.json"]
         if damaged:

@@ -7,12 +7,13 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-READ = ("*.safetensors", "config.json", "tokenizer*", "*.model", "vocab*", "merges*", "special_tokens_map.json")
+READ = (".safetensors", ".json", ".model", ".txt", ".jinja", ".py")
+"""What transformers reads: weights, settings, tokenizer, chat template, and code where a model brings its own."""
 
 
 def identity_of(place: Path) -> str:
     """The same for the same files wherever they lie. Empty where there are none."""
-    files = sorted({found for pattern in READ for found in place.glob(pattern) if found.is_file()})
+    files = sorted(found for found in place.iterdir() if found.suffix in READ and found.is_file()) if place.is_dir() else []
     digest = hashlib.sha256()
     for file in files:
         stat = os.stat(file)

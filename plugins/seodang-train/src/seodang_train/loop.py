@@ -24,7 +24,7 @@ from seodang_train.devices import Devices, check_devices, short_numbers
 from seodang_train.facts import facts_of
 from seodang_train.feeding import packed, padded
 from seodang_train.identity import identity_of
-from seodang_train.log import line, logged, rewrite
+from seodang_train.log import append, logged, rewrite
 from seodang_train.losing import inner
 from seodang_train.memory import estimate
 from seodang_train.method import Method
@@ -61,8 +61,9 @@ class Task(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What is known when the steps are done."""
+    """What is known when the steps are done. There are fewer `lines` than `steps` where somebody has deleted the log."""
 
+    steps: int
     lines: list[dict[str, Any]]
     real_share: float
     trained_parameters: int
@@ -90,7 +91,9 @@ def train(
     method = kind(options, output, context)
     parts = parted(dataset, options.validation, seed)
     tokenizer, model = (
-        loaded(directory, template, options.remote_code, options.quantize) if directory else method.fresh(parts.train, template)
+        loaded(directory, template, options.remote_code, options.quantize, frozen=options.lora is not None)
+        if directory
+        else method.fresh(parts.train, template)
     )
     template = template.of(tokenizer)
     rows = method.rows(parts.train, template, tokenizer)
@@ -144,9 +147,9 @@ def train(
             "real_share": round(learned.real_share, 4),
             "parameters": parameters,
             "trained_parameters": learned.trained_parameters,
-            "steps": len(losses),
-            "first_loss": losses[0],
-            "last_loss": sum(losses[-LAST:]) / len(losses[-LAST:]),
+            "steps": learned.steps,
+            "first_loss": losses[0] if losses else None,
+            "last_loss": sum(losses[-LAST:]) / len(losses[-LAST:]) if losses else None,
             **_unseen(learned.lines, len(unseen.rows)),
             **learned.figures,
         },
@@ -206,7 +209,7 @@ class Run:
         self._trained_parameters = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
         self._losing, self._optimizer = self._devices.prepare(method.losing(model, rows, tokenizer), optimizer)
         self._facts = {"steps": self.plan.total, **task.facts, **method.facts()}
-        self._seconds_before, self._began = 0.0, time.monotonic()
+        self._seconds_before, self._began, self._saved = 0.0, time.monotonic(), 0
 
     def _computes_again(self, model: Any) -> bool:
         if self._options.gradient_checkpointing != "auto":
@@ -227,9 +230,11 @@ class Run:
             checkpoints.restore(place, self._model, self._optimizer, self._devices)
             done, self._seconds_before = checkpoint.step, checkpoint.seconds
             lines = logged(self._log, done)
+            if len(lines) < done and self._devices.leads:
+                self._context.warn("seodang_train:log-is-short", path=str(self._log), lines=len(lines), steps=done)
             if checkpoint.devices != self._devices.count and self._devices.leads:
                 self._context.warn("seodang_train:other-devices", before=checkpoint.devices, now=self._devices.count)
-        saved = done
+        self._saved = done
         if self._devices.leads:
             rewrite(self._log, lines)
         self._losing.train()
@@ -242,19 +247,18 @@ class Run:
                 lines.append(self._step(step))
                 done = step.number + 1
                 if file is not None:
-                    file.write(line(lines[-1]))
+                    append(file, lines[-1], self._saved)
                     tracked.tell(lines[-1])
                     self._context.progress(done, self.plan.total, loss=lines[-1]["loss"])
                 stopping = self._devices.sums(self._context.stopping)[0] > 0
                 if stopping or done % self._options.checkpoint_steps == 0:
                     self._save(done, file)
-                    saved = done
                 if stopping and done < self.plan.total:
                     raise seodang.Interrupted("runs.interrupted")
-            if saved < done:
+            if self._saved < done:
                 # What was learned is on the disk before the student is made of it.
                 self._save(done, file)
-        return Learned(lines, self.plan.real_share(), self._trained_parameters, self._method.figures())
+        return Learned(done, lines, self.plan.real_share(), self._trained_parameters, self._method.figures())
 
     def _step(self, step: Step) -> dict[str, Any]:
         """The gradient is that of the sum over all trained tokens of the step, divided by their number, however it is cut in parts
@@ -318,7 +322,10 @@ class Run:
     def _save(self, done: int, log: Any) -> None:
         if log is not None:
             os.fsync(log.fileno())  # a checkpoint never knows of more steps than the log
-        checkpoints.save(self._folder, done, self._model, self._optimizer, self._facts, self._devices, self._seconds())
+        checkpoints.save(
+            self._folder, done, self._model, self._optimizer, self._facts, self._devices, self._seconds(), before=self._saved
+        )
+        self._saved = done
 
 
 def _mine(parts: Sequence[list[int]], devices: Devices) -> Iterable[tuple[list[int], bool]]:

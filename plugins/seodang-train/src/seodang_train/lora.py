@@ -12,6 +12,7 @@ from typing import Any
 import seodang
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from transformers.pytorch_utils import Conv1D
 
 from seodang_train.feeding import padded
 from seodang_train.profiles import profile_of
@@ -37,6 +38,8 @@ def with_adapters(model: Any, options: Any) -> Any:
         lora_dropout=options.lora.dropout,
         target_modules=targets,
         task_type="CAUSAL_LM",
+        # GPT-2's matrices lie the other way round.
+        fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),
     )
     if options.gradient_checkpointing:
         model.enable_input_require_grads()  # without it no gradient comes through frozen embeddings

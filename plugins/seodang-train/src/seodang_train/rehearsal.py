@@ -85,7 +85,9 @@ def rehearse(
     method = kind(options, output, context)
     records = parted(dataset, options.validation, seed).train
     tokenizer, model = (
-        loaded(directory, template, options.remote_code, options.quantize) if directory else method.fresh(records, template)
+        loaded(directory, template, options.remote_code, options.quantize, frozen=options.lora is not None)
+        if directory
+        else method.fresh(records, template)
     )
     template = template.of(tokenizer)
     rows = method.rows(records, template, tokenizer)

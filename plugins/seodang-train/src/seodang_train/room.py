@@ -14,7 +14,7 @@ from seodang_train.checkpoints import ROOM_FOR
 def bytes_to_write(model: Any) -> int:
     """Checkpoints (a weight and AdamW's two means in float32, of what is trained; all weights, where all are) and the student."""
     trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    every = sum(parameter.numel() for parameter in model.parameters())
+    every = model.num_parameters()  # also of what is packed in 4 bits, because the student is made of the whole ones
     return ROOM_FOR * 12 * trained + 4 * every
 
 

@@ -20,33 +20,49 @@ from seodang_train.shapes import literals, new_model, new_tokenizer
 
 
 def loaded(
-    directory: Path, template: seodang.Template | None = None, remote_code: str = "", quantize: str = ""
+    directory: Path,
+    template: seodang.Template | None = None,
+    remote_code: str = "",
+    quantize: str = "",
+    *,
+    frozen: bool = False,
 ) -> tuple[Any, Any]:
     """The tokenizer and the model, in float32: the optimizer's steps are too small for anything shorter. Of a model that only holds
-    still beside its adapters the matrices may be quantised."""
+    still beside its adapters the matrices may be quantised. `frozen`: embeddings are not trained, so no token may be new to them."""
     base = bases.checked(directory, remote_code)
     tokenizer = bases.load_tokenizer(base)
-    model = AutoModelForCausalLM.from_pretrained(
-        directory,
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=base.trusted,
-        dtype=torch.float32,
-        **how_to_load(quantize),
-    )
-    embeddings = model.get_input_embeddings().num_embeddings
-    if len(tokenizer) > embeddings:
-        raise seodang.DataError(
-            "seodang_train:vocabulary-too-large", path=str(directory), tokens=len(tokenizer), embeddings=embeddings
-        )
+    if frozen and template is not None and (new := _unknown(tokenizer, template)):
+        raise seodang.DataError("seodang_train:tokens-not-learned", template=template.name, tokens=new, path=str(directory))
+    model = read_model(directory, trusted=base.trusted, dtype=torch.float32, **how_to_load(quantize))
+    bases.check_embedded(tokenizer, model.get_input_embeddings().num_embeddings, directory)
     if template is not None:
         _add_tokens(tokenizer, model, template)
     return tokenizer, model
 
 
+def read_model(directory: Path, *, trusted: bool = False, **how: Any) -> Any:
+    """The model with all of its weights. transformers begins those that a file lacks as random numbers, and only prints a table."""
+    try:
+        model, found = AutoModelForCausalLM.from_pretrained(
+            directory,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=trusted,
+            ignore_mismatched_sizes=True,  # so that they are told with the missing ones
+            output_loading_info=True,
+            **how,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise seodang.DataError("seodang_train:unreadable", path=str(directory), error=bases.said(error)) from error
+    lacking = sorted({*found["missing_keys"], *(name for name, *_ in found["mismatched_keys"])})
+    if lacking:
+        raise seodang.DataError("seodang_train:base-lacks", path=str(directory), tensors=lacking[:3], count=len(lacking))
+    return model
+
+
 def _add_tokens(tokenizer: Any, model: Any, template: seodang.Template) -> None:
     """The template's own special tokens, where the tokenizer lacks them. A new embedding begins as the mean of the others."""
-    missing = [token for token in template.tokens if token not in tokenizer.get_vocab()]
+    missing = _unknown(tokenizer, template)
     if not missing:
         return
     tokenizer.add_special_tokens({"additional_special_tokens": missing}, replace_extra_special_tokens=False)
@@ -59,14 +75,18 @@ def _add_tokens(tokenizer: Any, model: Any, template: seodang.Template) -> None:
             embeddings.weight[places] = embeddings.weight[others].mean(dim=0)
 
 
+def _unknown(tokenizer: Any, template: seodang.Template) -> list[str]:
+    vocabulary = tokenizer.get_vocab()
+    return [token for token in template.tokens if token not in vocabulary]
+
+
 def made(options: Any, dataset: Iterable[seodang.Record], template: seodang.Template) -> tuple[Any, Any]:
     """A tokenizer out of the data and a model with fresh weights; the caller has seeded torch."""
     if options.width % options.heads:
         raise seodang.DataError("seodang_train:heads-do-not-divide", width=options.width, heads=options.heads)
     texts = (segment.text for record in dataset for segment in template.segments(record) if not segment.special)
     tokenizer = new_tokenizer(texts, options.max_length, literals(template))
-    missing = [token for token in template.tokens if token not in tokenizer.get_vocab()]
-    if missing:
+    if missing := _unknown(tokenizer, template):
         tokenizer.add_special_tokens({"additional_special_tokens": missing}, replace_extra_special_tokens=False)
     return tokenizer, new_model(options, tokenizer)
 

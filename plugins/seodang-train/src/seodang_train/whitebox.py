@@ -8,7 +8,6 @@ from typing import Any
 
 import seodang
 import torch
-from transformers import AutoModelForCausalLM
 
 from seodang_train import bases
 from seodang_train.divergence import kept
@@ -16,6 +15,7 @@ from seodang_train.feeding import padded
 from seodang_train.logit_store import Kept
 from seodang_train.losing import CHUNK_ELEMENTS, trained_states
 from seodang_train.rows import Row
+from seodang_train.saving import read_model
 from seodang_train.selftest import check_head
 
 SHOWN = 3
@@ -56,8 +56,7 @@ def _shown(token: str, teacher: int | None, student: int | None) -> str:
 def teacher_at(place: Path, device: Any, rows: Sequence[Row], pad: int) -> Any:
     """On a GPU in the numbers in which it was saved: nothing is added to its weights."""
     dtype = "auto" if torch.device(device).type == "cuda" else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(place, use_safetensors=True, trust_remote_code=False, dtype=dtype)
-    model = model.to(device).eval().requires_grad_(False)
+    model = read_model(place, dtype=dtype).to(device).eval().requires_grad_(False)
     check_head(model, rows, pad)
     return model
 
