@@ -179,7 +179,7 @@ def test_the_command_serves_tells_where_and_counts(tmp_path):
     ("arguments", "told"),
     [
         (["--damage", "nonsense:1"], "drop-tag"),
-        (["--damage", "echo"], "nothing is called ''"),
+        (["--damage", "echo"], "write KIND:SHARE, as in drop-tag:0.10"),
         (["--damage", "echo:much"], "KIND:SHARE"),
         (["--damage", "echo:2"], "at most 1"),
         (["--fault", "teapot:1"], "429"),

@@ -169,6 +169,78 @@ def test_with_the_vendor_and_without_a_key_nothing_is_sent(run, monkeypatch, no_
     assert "DEEPL_API_KEY" in str(done.error) and not no_network.attempts
 
 
+WORDS = [
+    "the",
+    "quiet",
+    "wooden",
+    "bridge",
+    "near",
+    "an",
+    "old",
+    "village",
+    "school",
+    "was",
+    "built",
+    "by",
+    "many",
+    "careful",
+    "people",
+]
+ENTITIES = "Tom &amp; Jerry run &lt;b&gt;fast&lt;/b&gt; &#39;here&#39; if a < b & c > d &bogus; and that is the end."
+RIGHT_TO_LEFT = "The words \u0645\u0631\u062d\u0628\u0627 and \u05e9\u05dc\u05d5\u05dd stand in this \u202eplain\u202c sentence."
+LIST = "1.\n2. A bridge near the river.\n3.\n\n|a||c|\n|-|-|-|\n|the bridge|| |"
+
+
+def test_bad_input_is_translated_or_told_of_row_by_row(run):
+    """A turn of 100,000 characters, one without any full stop that no request holds, a lone surrogate, entities, right-to-left text,
+    and empty strings between the texts of a request. The mock refuses what is over its limits or is no XML."""
+    draw = random.Random(20261121)
+    sentences = "\n\n".join(" ".join([*draw.sample(WORDS, 12)]).capitalize() + "." for _ in range(1_400))
+    endless = " ".join(draw.choice(WORDS) for _ in range(26_000))
+    assert len(sentences) > 90_000 and len(endless) > 131_072
+    texts = {
+        "long": sentences,
+        "endless": endless,
+        "entities": ENTITIES,
+        "right to left": RIGHT_TO_LEFT,
+        "list": LIST,
+        "empty": "",
+    }
+    lines = [{"instruction": f"Describe the {name} text of the school.", "output": text} for name, text in texts.items()]
+    lines.append({"instruction": "A lone \ud83d surrogate.", "output": "It stands here."})
+    recipe = {"rows.jsonl": "".join(json.dumps(line) + "\n" for line in lines)}
+    with mock_deepl() as (server, mock):
+        done = run(server.url, files=recipe, more='language_tasks = "translate"\nwithout_checks = ["repetition", "doubled"]')
+        counts = server.counts()
+    assert done.ok and {*counts.statuses} == {"200"}, counts.statuses
+    assert [line["code"] for line in done.lines("handcrafted", "quarantined.jsonl")] == ["surrogate"]
+    said = [record.answer for record in done.records("translate")]
+    assert len(said) == len(texts), done.lines("translate", "quarantined.jsonl")
+    long, endless, entities, right_to_left, listed, empty = said
+    assert long.count("\n\n") == 1_399 and len(endless) > 50_000 and empty == ""
+    kept = ("&amp;", "&lt;b&gt;", "&lt;/b&gt;", "&#39;", " < ", " & ", " > ", "&bogus;")
+    assert [part for part in kept if part not in entities] == []
+    assert right_to_left.count("\u202e") == right_to_left.count("\u202c") == 1
+    assert listed.startswith("1.\n2. ") and listed.splitlines()[5:] == ["|-|-|-|", listed.splitlines()[6]] and "|| |" in listed
+    assert not [text for asked in mock.asked for text in asked.text if not text.strip()], "nothing empty is sent"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        ("en", "does not translate into eo. It offers: ar, bg, cs,"),
+        ("ko", "eo로 번역하지 않습니다. 제공하는 언어 쌍: ar, bg, cs,"),
+    ],
+)
+def test_a_language_that_the_service_does_not_have_is_told_with_those_that_it_has(tmp_path, monkeypatch, spoken, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", spoken)
+    with mock_deepl() as (server, mock):
+        recipe = RECIPE.replace('language = "ko"', 'language = "eo"').replace('languages = ["en"]\n', "")
+        done = run_in(tmp_path, recipe.format(url=server.url, more=""), files={"rows.jsonl": rows(1)})
+        assert not mock.asked
+    assert done.exit_code == 3 and said in str(done.error) and len(str(done.error)) < 500
+
+
 def test_a_dialogue_carries_its_earlier_turns_as_context(run):
     turns = ["What is a village school?", "A school in a village.", "Who paid for the stove?", "The families paid for it."]
     row = {"messages": [{"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(turns)]}

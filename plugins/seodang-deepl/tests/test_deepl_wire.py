@@ -190,6 +190,15 @@ def test_a_register_is_asked_for_in_the_words_of_the_locale(translate, register,
     assert said.text.endswith(ending)
 
 
+@pytest.mark.parametrize(("language", "register"), [("ja", "敬体"), ("ja", "常体"), ("zh", "您"), ("zh", "你")])
+def test_other_languages_ask_in_words_of_their_own(translate, language, register):
+    pytest.importorskip(f"seodang_locale_{language}", reason="the words are the locale's")
+    with mock_deepl() as (server, mock):
+        translate(server.url, language=language, register=register)
+    told = mock.asked[-1].custom_instructions
+    assert len(told) == 2 and register in told[0]
+
+
 def test_style_memory_model_and_context_reach_the_service(translate):
     with mock_deepl() as (server, mock):
         translate(

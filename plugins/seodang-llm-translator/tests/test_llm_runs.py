@@ -77,6 +77,45 @@ def test_a_run_translates_pays_the_teacher_and_asks_nothing_twice(run_recipe, se
     assert grown.ok and server.counts().payments == paid.payments, "a new row with known texts costs nothing"
 
 
+def test_bad_input_is_translated_or_told_of_row_by_row(run_recipe):
+    """Right-to-left text, entities, an answer that is empty, a lone surrogate, and a turn that is longer than a request."""
+    sentences = [
+        f"The school has a room with the name {chr(97 + number % 26) * 3}{chr(97 + number // 26) * 2}." for number in range(400)
+    ]
+    answers = [
+        {"when": r"\u202e", "text": "\u05e9\u05dc\u05d5\u05dd은 \u202e여기\u202c 있습니다."},
+        {"when": "Jerry", "text": "톰 ⟦1⟧ 제리 ⟦2⟧가 달립니다."},
+        {"when": "The school has a room", "text": "학교에는 이름이 있는 방이 있습니다."},
+        {"when": "Describe", "text": "글을 묘사하세요."},
+    ]
+    texts = (
+        "The word \u05e9\u05dc\u05d5\u05dd is \u202ehere\u202c.",
+        "Tom &amp; Jerry &lt;b&gt; run.",
+        "",
+        "\n\n".join(sentences),
+    )
+    lines = [{"instruction": "Describe the text.", "output": text} for text in texts]
+    lines.append({"instruction": "A lone \ud83d surrogate.", "output": "It stands here."})
+    written = "".join(json.dumps(line) + "\n" for line in lines)
+    with mock.mock_openai(answers=answers) as server:
+        done = run_recipe(RECIPE.format(url=server.url), files={"rows.jsonl": written}, quarantine_limit=1.0)
+        paid = server.counts().paid
+    assert done.ok and {*paid.values()} == {1}
+    assert [line["code"] for line in done.lines("handcrafted", "quarantined.jsonl")] == ["surrogate"]
+    told = {line["record"]["messages"][-1]["text"]: line["code"] for line in done.lines("translate", "quarantined.jsonl")}
+    kept = [record.answer for record in done.records("translate")]
+    assert len(kept) + len(told) == len(texts), "every row is in one place"
+    assert "" in kept and "\u05e9\u05dc\u05d5\u05dd은 \u202e여기\u202c 있습니다." in kept
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "needs OPENAI_API_KEY, which is not set"), ("ko", "OPENAI_API_KEY")])
+def test_without_the_key_of_its_teacher_nothing_is_sent(run_recipe, monkeypatch, no_network, language, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    done = run_recipe(RECIPE.replace('base_url = "{url}/v1"\n', ""), files={"rows.jsonl": ROWS})
+    assert done.exit_code == 5 and said in str(done.error) and not no_network.attempts
+
+
 def test_a_used_up_quota_stops_the_run_which_goes_on_from_there(run_recipe):
     faults = Faults(scripts={"village school": ("insufficient-quota", "ok")})
     with mock.mock_openai(answers=ANSWERS, faults=faults) as server:

@@ -69,11 +69,11 @@ def test_it_speaks_to_people_in_their_language(language, first, last):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "lightning:0.1"], "no fault is called 'lightning'. There are: 429"),
+        (["--fault", "lightning:0.1"], "nothing is called 'lightning'. There are: 429"),
         (["--fault", "429:often"], "write KIND:SHARE, as in 429:0.10"),
         (["--fault", "429:0.9", "--fault", "500:0.9"], "together at most 1"),
         (["--latency", "slow"], "write a duration as 200ms, 1.5s or 100ms-300ms"),
-        (["--script", "김치=thunder"], "no fault is called 'thunder'"),
+        (["--script", "김치=thunder"], "nothing is called 'thunder'"),
     ],
 )
 def test_a_wrong_argument_is_explained(arguments, said):
@@ -88,7 +88,7 @@ def test_a_port_that_is_taken_is_explained():
     assert result.exit_code == 1
     assert f"Cannot listen on port {port}: Address already in use. Choose another one with --port" in result.output
     assert (
-        render("seodang_naver_kin:mock-no-port", {"port": port, "error": "x"}, "ko")
+        render("commandline.mock-no-port", {"port": port, "error": "x"}, "ko")
         == f"{port}번 포트를 열 수 없습니다: x. --port로 다른 번호를 고르거나 --port 0으로 빈 포트를 쓰세요."
     )
     assert render("seodang_naver_kin:mock-help", {}, "ko").startswith("이 컴퓨터에서 네이버 검색 API를 흉내 냅니다.")

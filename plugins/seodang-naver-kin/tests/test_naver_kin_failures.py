@@ -178,9 +178,9 @@ MISTAKES = {
     ),
     "https://me:geheim@openapi.naver.com?key=geheim": (
         "base_url = 'https://openapi.naver.com' is not an address that the search can speak to. Write it as in "
-        "'http://127.0.0.1:8012', without path, name, password or query.",
+        "'http://127.0.0.1:8010', without path, name, password or query.",
         "base_url = 'https://openapi.naver.com'은 검색에 쓸 수 있는 주소가 아닙니다. 경로·이름·비밀번호·쿼리 없이 "
-        "'http://127.0.0.1:8012'처럼 적으세요.",
+        "'http://127.0.0.1:8010'처럼 적으세요.",
     ),
 }
 

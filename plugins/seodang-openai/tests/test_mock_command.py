@@ -74,12 +74,12 @@ def test_it_speaks_to_people_in_their_language(language, first, last):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--fault", "lightning:0.1"], "no fault is called 'lightning'. There are: 429"),
-        (["--fault", "429"], "no fault is called ''"),
+        (["--fault", "lightning:0.1"], "nothing is called 'lightning'. There are: 429"),
+        (["--fault", "429"], "write KIND:SHARE, as in 429:0.10"),
         (["--fault", "429:often"], "write KIND:SHARE, as in 429:0.10"),
         (["--fault", "429:0.9", "--fault", "500:0.9"], "together at most 1"),
         (["--latency", "slow"], "write a duration as 200ms, 1.5s or 100ms-300ms"),
-        (["--script", "질문=thunder"], "no fault is called 'thunder'"),
+        (["--script", "질문=thunder"], "nothing is called 'thunder'"),
     ],
 )
 def test_a_wrong_argument_is_explained(arguments, said):
@@ -101,7 +101,7 @@ def test_a_port_that_is_taken_is_explained():
     )
     facts = {"port": port, "error": "x"}
     assert (
-        render("seodang_openai:mock-no-port", facts, "ko")
+        render("commandline.mock-no-port", facts, "ko")
         == f"{port}번 포트를 열 수 없습니다: x. --port로 다른 번호를 고르거나 --port 0으로 빈 포트를 쓰세요."
     )
     assert render("seodang_openai:mock-help", {}, "ko").startswith("이 컴퓨터에서 OpenAI 서버를 흉내 냅니다.")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import threading
 from collections.abc import Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -37,7 +37,7 @@ def described(text: str, **limits: Any) -> msgspec.Meta:
 
 def size_of(text: str) -> int:
     """The bytes of a text in a request: the SDK escapes everything that is not ASCII, so that a Hangul syllable takes six."""
-    return len(json.dumps(text)) + 2
+    return len(encode_basestring_ascii(text)) + 2  # as `json.dumps` writes a text, without what it does for anything else
 
 
 class DeepL(seodang.Translator):
@@ -107,6 +107,7 @@ class DeepL(seodang.Translator):
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
         self._address = Address(self.options.server_url)
+        self._max_bytes = MOST_BODY_BYTES - ROOM_BYTES - sum(map(size_of, self.options.custom_instructions))
         self._connection: Connection | None = None
         self._glossaries: Glossaries | None = None
         self._opening = threading.RLock()
@@ -121,7 +122,7 @@ class DeepL(seodang.Translator):
     @property
     def max_bytes(self) -> int:  # type: ignore[override]
         """What texts may take of a request, so that the whole stays below DeepL's 128 KiB."""
-        return MOST_BODY_BYTES - ROOM_BYTES - sum(map(size_of, self.options.custom_instructions))
+        return self._max_bytes
 
     @property
     def network(self) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 import seodang
@@ -42,20 +41,13 @@ class Server:
         self.mode = mode
         self.gateway = GATEWAYS[mode]
         self.url = (base_url or f"https://{self.gateway.host}").rstrip("/")
-        try:
-            parts = urlsplit(self.url)
-            port = parts.port
-        except ValueError as error:
-            raise seodang.SeodangError("seodang_naver_kin:bad-url", url=without_secrets(base_url)) from error
-        name = (parts.hostname or "").rstrip(".").lower()
-        plain = parts.username is None and not parts.query and not parts.fragment and not parts.path
-        if parts.scheme not in ("http", "https") or not name or not plain:
-            raise seodang.SeodangError("seodang_naver_kin:bad-url", url=without_secrets(base_url))
-        self.loopback = _is_loopback(name)
-        self.host = name if port is None else f"{name}:{port}"
-        if not self.loopback and name != self.gateway.host:
+        found = seodang.ServerAddress.read(self.url)
+        if found is None or found.path:
+            raise seodang.SeodangError("seodang_naver_kin:bad-url", url=seodang.without_secrets(base_url))
+        self.loopback, self.host = found.loopback, found.host
+        if not self.loopback and found.name != self.gateway.host:
             raise seodang.SeodangError("seodang_naver_kin:foreign-host", host=self.host, expected=self.gateway.host)
-        if not self.loopback and parts.scheme != "https":
+        if not self.loopback and not found.encrypted:
             raise seodang.SeodangError("seodang_naver_kin:not-encrypted", host=self.host)
 
     @property
@@ -65,19 +57,3 @@ class Server:
     def question(self, query: str, *, start: int, display: int, sort: str) -> str:
         """The URL of one page of results. The key is not in it."""
         return f"{self.url}{self.gateway.path}?" + urlencode({"query": query, "display": display, "start": start, "sort": sort})
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def without_secrets(url: str) -> str:
-    """A URL as a message may show it: what stands before an `@` or behind a `?` may be a key."""
-    head = url.partition("?")[0].partition("#")[0]
-    scheme, slashes, rest = head.partition("://")
-    return f"{scheme}{slashes}{rest.rpartition('@')[2]}" if slashes else head.rpartition("@")[2]
