@@ -2,115 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
-import msgspec
 import pytest
 import seodang
 from seodang.plugins.loading import load_plugins
 from seodang.recipes.reading import read_recipe
 from seodang.recipes.resolving import resolve
-from seodang.testing import EvaluationContract, asking, make_context
+from seodang.runs.forecast import forecast
+from seodang.testing import EvaluationContract, make_context
 from seodang.wording import render
 from seodang_study import Study
-from seodang_study.asking import is_right
+from seodang_study.asking import chosen, is_right
 from seodang_study.questions import Closed
 
-PROMPTS = [{"id": f"q{number}", "instruction": f"{number}번 물건을 고르는 방법을 알려 주세요."} for number in range(24)]
-CLOSED = [
-    {"id": f"c{number}", "question": f"{number} 더하기 {number}은 얼마입니까?", "answer": str(2 * number)} for number in range(40)
-]
-
-
-def in_style(number: int, sample: int = 0) -> str:
-    """The teacher's manner: a list where the number is even, 합니다 throughout, an offer at the end; other words another time."""
-    points = "\n".join(
-        f"{point}. {word} 살펴봅니다." for point, word in enumerate(("값을", "색을", "무게를")[: 2 + number % 2], 1)
-    )
-    body = points if number % 2 == 0 else "먼저 값을 살펴봅니다. 다음에 색을 견주어 봅니다."
-    word = "끝으로" if sample else "마지막으로"
-    return f"물론입니다. 이렇게 합니다.\n{body}\n{word} 무게를 봅니다. 궁금한 점이 있으면 말씀해 주십시오."
-
-
-class Village(seodang.Teacher):
-    """Answers in its manner, and sums rightly."""
-
-    name = "village"
-    asked: ClassVar[int] = 0
-
-    async def answer(self, request, context):
-        type(self).asked += 1
-        text = request.messages[-1].text
-        number = int(text.split()[0].rstrip("번"))
-        said = in_style(number, request.sample) if "번" in text else f"답은 {2 * number}입니다."
-        return seodang.Answer(message=seodang.Message("assistant", said))
-
-
-class Pupil(seodang.Student):
-    """Of whom it is known how it speaks and how many of the sums it has right."""
-
-    name = "pupil"
-
-    def __init__(self, polite: bool, sums: int) -> None:
-        super().__init__()
-        self.polite, self.sums = polite, sums
-
-    def generate(self, conversations: Sequence[seodang.Record], max_tokens: int) -> list[str]:
-        return [self._said(record.question) for record in conversations]
-
-    def _said(self, text: str) -> str:
-        number = int(text.split()[0].rstrip("번"))
-        if "번" in text:
-            return in_style(number, 1) if self.polite else "글쎄 잘 모르겠는데"
-        value = 2 * number if number < self.sums else 2 * number + 1
-        return f"답은 {value}입니다." if self.polite else str(value)
-
-
-class Chooser(Pupil):
-    """Tells likelihoods: the first choice is always the likeliest."""
-
-    def loglikelihoods(self, pairs):
-        return [-1.0 if second.strip() == "가" else -2.0 for _, second in pairs]
-
-
-def lines(path: Path, rows: list[dict]) -> str:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return path.name
-
-
-@pytest.fixture
-def study(tmp_path: Path):
-    """One evaluation of these students; the prompts, the questions and what was trained on lie in files or are given."""
-
-    def once(students: dict[str, Pupil], *, teacher=Village, language="ko", trained_on=(), steps=None, held_out=(), **options):
-        options = {
-            "questions": lines(tmp_path / "prompts.jsonl", PROMPTS),
-            "closed": lines(tmp_path / "closed.jsonl", CLOSED),
-        } | options
-        evaluation = Study(msgspec.convert({name: value for name, value in options.items() if value}, Study.Options))
-        context = make_context(
-            tmp_path, language=language, options=evaluation.options, trained_on=trained_on, items=steps or {}, held_out=held_out
-        )
-        context.students = dict(students)
-
-        async def everything():
-            return [(role, result) for role, one in students.items() async for result in evaluation.evaluate(one, context)]
-
-        if teacher:
-            with asking(context, teacher(), tmp_path):
-                results = asyncio.run(everything())
-        else:
-            results = asyncio.run(everything())
-        scores = {(one.student or role, one.name): one for role, one in results if isinstance(one, seodang.Score)}
-        return scores, [one for _, one in results if isinstance(one, seodang.Item)], context
-
-    return once
+sys.path.insert(0, str(Path(__file__).parent))
+from study_school import CHOICES, CLOSED, PROMPTS, Letters, Pupil, Village, Weighing, Written, in_style, lines
 
 
 def test_a_student_that_only_sounds_like_its_teacher_is_told_of(study):
@@ -120,6 +29,7 @@ def test_a_student_that_only_sounds_like_its_teacher_is_told_of(study):
     assert scores["newest", "capability closure"].value == 0 == scores["newest", "capability gain"].value
     assert index.value == pytest.approx(1.0) and index.low > 0.5
     assert context.warned == [render("seodang_study:only-style", {"student": "newest", "style": style.value, "gain": 0.0})]
+    assert index.facts == {"only style moved": True}, "whoever reads the scores later has to know as well"
     assert scores["base", "capability"].value == scores["newest", "capability"].value == 8 / 40
     assert scores["teacher", "capability"].value == 1 and scores["teacher", "style"].value == scores["newest", "style"].value
     assert style.protocol == "study-1: likeness to test:village; ceiling: its own second answers"
@@ -132,7 +42,8 @@ def test_a_student_that_learned_is_not_warned_of(study):
     gain = scores["newest", "capability gain"]
     assert gain.value == 28 / 40 and 0.5 < gain.low < gain.value < gain.high
     assert gain.facts == {"only student": 28, "only base": 0, "p": pytest.approx(2 / 2**28)}
-    assert scores["newest", "imitation index"].value == pytest.approx(1 - 28 / 32)
+    index = scores["newest", "imitation index"]
+    assert index.value == pytest.approx(1 - 28 / 32) and index.facts == {"only style moved": False}
     assert context.warned == []
 
 
@@ -207,23 +118,36 @@ def test_the_items_of_another_step_are_closed_questions_too(study):
     assert context.warned == [render("seodang_study:not-common", {"step": "exam", "left_out": 1, "items": 30})]
 
 
-def test_choices_are_taken_by_likelihood_or_by_what_is_said(study, tmp_path):
-    closed = [
-        {"id": "index", "question": "1 더하기 1?", "choices": ["가", "나"], "answer": 0},
-        {"id": "letter", "question": "2 더하기 1?", "choices": ["가", "나"], "answer": "B"},
-        {"id": "words", "question": "3 더하기 1?", "choices": ["가", "나"], "answer": "가"},
-    ]
-
-    class Letters(Pupil):
-        def _said(self, text):
-            return super()._said(text) if "번" in text else "B. 나"
-
-    lines(tmp_path / "choices.jsonl", closed)
-    students = {"base": Letters(False, 0), "newest": Chooser(True, 0)}
-    scores, _, _ = study(students, teacher=None, closed="choices.jsonl", answers=lines(
+def test_choices_are_taken_by_likelihood_where_all_tell_one_and_else_by_what_all_say(study, tmp_path):
+    lines(tmp_path / "choices.jsonl", CHOICES)
+    said = lines(
         tmp_path / "said.jsonl", [{"instruction": row["instruction"], "output": in_style(n)} for n, row in enumerate(PROMPTS)]
-    ))  # fmt: skip
-    assert scores["newest", "capability"].value == 2 / 3 and scores["base", "capability"].value == 1 / 3
+    )
+    for base, newest, way in ((Weighing, Weighing, "likelihood"), (Letters, Weighing, "words"), (Weighing, Written, "words")):
+        students = {"base": base(False, 0), "newest": newest(True, 0)}
+        scores, _, _ = study(students, teacher=None, closed="choices.jsonl", answers=said)
+        for role in students:
+            assert scores[role, "capability"].value == {"likelihood": 2 / 3, "words": 1 / 3}[way], (base, newest, role)
+            expected = f"; choices {'by likelihood' if way == 'likelihood' else 'in words'}"
+            assert scores[role, "capability"].protocol.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("choices", "said", "meant"),
+    [
+        (("고양이", "사자"), "B", "사자"),
+        (("고양이", "사자"), "(B) 사자", "사자"),
+        (("고양이", "사자"), "B입니다.", "사자"),
+        (("cat", "lion"), "A lion.", "lion"),
+        (("고양이", "사자"), "고양이나 사자", ""),
+        (("고양이", "사자"), "C", ""),
+        (("+", "-"), "", ""),
+        (("+", "-"), "-", "-"),
+    ],
+)
+def test_the_choice_that_an_answer_means(tmp_path, choices, said, meant):
+    context = make_context(tmp_path, language="ko")
+    assert chosen(Closed("one", "질문", ("x",), choices), said, context.locale) == meant
 
 
 @pytest.mark.parametrize(
@@ -239,6 +163,8 @@ def test_choices_are_taken_by_likelihood_or_by_what_is_said(study, tmp_path):
         (["세종"], "모르겠습니다.", False),
         (["서울"], "서울", True),
         (["4", "넷"], "사과는 넷이 남습니다.", True),
+        (["+"], "", False),
+        (["+"], "+", True),
     ],
 )
 def test_what_is_right_is_told_from_what_only_holds_it(tmp_path, answers, said, right):
@@ -254,76 +180,6 @@ def test_words_may_be_compared_by_morphemes(study):
     assert "; overlap of morphemes, kiwipiepy 0." in overlap.protocol
 
 
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("ko", ("가 필요한데 설치되어 있지 않습니다", "'en'입니다")), ("en", ("needs kiwipiepy, which is not", "is 'en'"))],
-)
-def test_without_morphemes_it_is_said_what_to_do(study, monkeypatch, language, said):
-    monkeypatch.setenv("SEODANG_LANGUAGE", language)
-    monkeypatch.setitem(sys.modules, "kiwipiepy", None)
-    for spoken, words in (("ko", said[0]), ("en", said[1])):
-        with pytest.raises(seodang.SeodangError) as caught:
-            study({"base": Pupil(False, 8), "newest": Pupil(True, 8)}, tokens="morphemes", language=spoken)
-        assert words in str(caught.value)
-
-
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_what_is_missing_is_said(study, monkeypatch, language, tmp_path):
-    monkeypatch.setenv("SEODANG_LANGUAGE", language)
-    said = {
-        "ko": (
-            "바탕 모델과 한계 사이에 틈이 없어",
-            "정답이 있는 질문이 없습니다",
-            "이 단계의 학생('newest') 가운데 없어서",
-            "3개에는 교사의 답변이 없습니다",
-        ),
-        "en": (
-            "there is no room",
-            "asks no closed questions",
-            "is none of its students ('newest')",
-            "not answered 3 of 24 prompts",
-        ),
-    }[language]
-    _, _, context = study({"base": Pupil(True, 40), "newest": Pupil(True, 40)})
-    assert said[0] in context.warned[0]
-    _, _, context = study({"base": Pupil(False, 8), "newest": Pupil(True, 8)}, closed="")
-    assert said[1] in context.warned[0]
-    scores, _, context = study({"newest": Pupil(True, 8)})
-    assert said[2] in context.warned[0] and scores["newest", "style"].value > 0.5
-    lines(tmp_path / "some.jsonl", [{"id": row["id"], "output": in_style(n)} for n, row in enumerate(PROMPTS[3:], 3)])
-    scores, _, context = study({"base": Pupil(False, 8), "newest": Pupil(True, 8)}, teacher=None, answers="some.jsonl")
-    assert said[3] in context.warned[0] and scores["newest", "style"].count == 21
-
-
-@pytest.mark.parametrize(
-    ("closed", "ko", "en"),
-    [
-        ({"question": "하나?"}, "정답 ''을 알아볼 수 없습니다", "is none"),
-        ({"question": "하나?", "choices": ["가"], "answer": 0}, "보기의 목록이 아닙니다", "no list of choices"),
-        ({"question": "하나?", "choices": ["가", "나"], "answer": "다"}, "'다'", "'다'"),
-        ({"asked": "하나?"}, "질문을 찾지 못했습니다", "no question in the columns"),
-    ],
-)
-def test_a_closed_question_that_is_none_stops_the_step(study, monkeypatch, tmp_path, closed, ko, en):
-    for language, said in (("ko", ko), ("en", en)):
-        monkeypatch.setenv("SEODANG_LANGUAGE", language)
-        with pytest.raises(seodang.DataError, match=r"bad\.jsonl:1") as caught:
-            study({"base": Pupil(False, 0), "newest": Pupil(True, 0)}, closed=lines(tmp_path / "bad.jsonl", [closed]))
-        assert said in str(caught.value)
-
-
-def test_without_prompts_or_a_teacher_there_is_nothing_to_measure(study):
-    students = {"base": Pupil(False, 0), "newest": Pupil(True, 0)}
-    with pytest.raises(seodang.StepError, match=r"nothing to ask|물을 것이 없습니다"):
-        study(students, questions="")
-    with pytest.raises(seodang.StepError, match=r"answered none|교사가 답한 것이 없습니다"):
-        study(students, teacher=None)
-    with pytest.raises(seodang.StepError, match=r"is called 'teacher'|이름이 'teacher'인 학생"):
-        study({"base": Pupil(False, 0), "teacher": Pupil(True, 0)})
-    with pytest.raises(seodang.StepError, match=r"was asked of all|모두에게 물은 것이 없습니다"):
-        study(students, items=["exam"], steps={"exam": []})
-
-
 class TestStudy(EvaluationContract):
     evaluation = Study
     teacher = Village
@@ -334,6 +190,17 @@ class TestStudy(EvaluationContract):
             "questions": str(place / lines(place / "prompts.jsonl", PROMPTS)),
             "closed": str(place / lines(place / "closed.jsonl", CLOSED)),
         }
+
+
+def test_a_plan_tells_what_the_teacher_will_be_asked(tmp_path):
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(re.search(r"```toml\n(.*?)```", readme, re.DOTALL)[1], encoding="utf-8")
+    small = read_recipe(recipe, ["program.facts={numbers=12}", "program.hold_out=5"])
+    offers = load_plugins()
+    estimate = forecast(small, resolve(small, offers), offers, tmp_path / "run").steps[-1].estimate
+    assert (estimate.requests, estimate.students, estimate.complete) == (2 * 5, 2, True), "every prompt twice"
+    assert not estimate.exact, "which rows will be held out, and what the students say to them, is not known yet"
 
 
 def test_the_recipe_of_the_readme_is_one(tmp_path):

@@ -15,7 +15,8 @@ from seodang_study.questions import Closed
 
 _NOT_A_LETTER = re.compile(r"[^\w]+")
 _NUMBER = re.compile(r"(?<![\d.,])(?:(?<!\w)[-−])?\d+(?:,\d{3})*(?:\.\d+)?")
-_LETTER = re.compile(r"^\W*([A-Z])(?:\b|[.)])")
+_LETTER = re.compile(r"^\W*([A-Z])(?![A-Za-z0-9_'’ ])")
+"""`B`, `(B)`, `B입니다`, and not the article of `A lion`."""
 
 
 async def of_student(student: seodang.Student, asked: Sequence[tuple[str, str]], tokens: int) -> list[str]:
@@ -46,24 +47,27 @@ async def of_teacher(texts: Sequence[str], context: seodang.Context, *, sample: 
     return [found.get(str(number)) for number in range(len(texts))]
 
 
-async def choices_of(student: seodang.Student, questions: Sequence[Closed], context: seodang.Context, tokens: int) -> list[str]:
-    """What the student says to closed questions. Of choices it takes the likeliest for its length, where it tells likelihoods."""
-    by_likelihood = type(student).loglikelihoods is not seodang.Student.loglikelihoods
-    said = {}
-    open_ = [one for one in questions if not (one.choices and by_likelihood)]
-    if open_:
-        said |= dict(
-            zip([one.id for one in open_], await of_student(student, [(one.id, one.asked) for one in open_], tokens), strict=True)
-        )
-    weighed = [one for one in questions if one.choices and by_likelihood]
-    if weighed:
-        pairs = [(one.text, f" {choice}") for one in weighed for choice in one.choices]
+def tells_likelihoods(student: seodang.Student) -> bool:
+    """One whose answers are written has weighed nothing."""
+    return type(student).loglikelihoods is not seodang.Student.loglikelihoods and not student.written
+
+
+async def choices_of(student: seodang.Student, questions: Sequence[Closed], tokens: int, *, weighed: bool) -> list[str]:
+    """What the student says to closed questions. Of choices it takes the likeliest for its length, where they are `weighed`."""
+    likely = [one for one in questions if one.choices and weighed]
+    asked = [one for one in questions if not (one.choices and weighed)]
+    said: dict[str, str] = {}
+    if asked:
+        answers = await of_student(student, [(one.id, one.asked) for one in asked], tokens)
+        said |= dict(zip([one.id for one in asked], answers, strict=True))
+    if likely:
+        pairs = [(one.text, f" {choice}") for one in likely for choice in one.choices]
         values = iter(await _given(student.loglikelihoods, pairs))
-        for one in weighed:
-            likely = {choice: next(values) / max(len(choice), 1) for choice in one.choices}
-            if any(value != value for value in likely.values()):
+        for one in likely:
+            each = {choice: next(values) / max(len(choice), 1) for choice in one.choices}
+            if any(value != value for value in each.values()):
                 raise seodang.DataError("seodang_study:not-a-likelihood", id=one.id)
-            said[one.id] = max(likely, key=likely.__getitem__)
+            said[one.id] = max(each, key=each.__getitem__)
     return [said[one.id] for one in questions]
 
 
@@ -74,19 +78,19 @@ def is_right(question: Closed, said: str, locale: seodang.Locale) -> bool:
     """
     if question.choices:
         return chosen(question, said, locale) == question.answers[0]
-    plain, numbers = _plain(said), _NUMBER.findall(said)
+    numbers = _NUMBER.findall(said)
     words = [answer for answer in question.answers if not _NUMBER.fullmatch(answer)]
     if len(words) < len(question.answers) and numbers:
         last = _value(numbers[-1])
         if any(_value(answer) == last for answer in question.answers if _NUMBER.fullmatch(answer)):
             return True
-    return any(_plain(answer) == plain for answer in words) or bool(locale.mentions(said, words))
+    return any(_is_same(answer, said) for answer in words) or bool(locale.mentions(said, words))
 
 
 def chosen(question: Closed, said: str, locale: seodang.Locale) -> str:
     """The choice that an answer means: its words, its letter at the beginning, or the only one that is mentioned; else none."""
     for choice in question.choices:
-        if _plain(choice) == _plain(said):
+        if _is_same(choice, said):
             return choice
     if letter := _LETTER.match(said):
         place = string.ascii_uppercase.index(letter[1])
@@ -98,6 +102,11 @@ def chosen(question: Closed, said: str, locale: seodang.Locale) -> str:
 
 def _value(number: str) -> float:
     return float(number.replace(",", "").replace("−", "-"))
+
+
+def _is_same(answer: str, said: str) -> bool:
+    """By their letters; signs alone by themselves, for an answer without a letter is not every one of these."""
+    return answer.strip() == said.strip() or (_plain(answer) == _plain(said) != "")
 
 
 def _plain(text: str) -> str:

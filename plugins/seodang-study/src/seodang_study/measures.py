@@ -37,7 +37,7 @@ def over_draws(
     pairs = [each_measure(one, other, has_levels=has_levels) for one, other in zip(own, teacher, strict=True)]
     found = {name: averaged(np.array([pair[name] for pair in pairs]), draws) for name in pairs[0]}
     lengths = np.array([one.length for one in own], dtype=float), np.array([one.length for one in teacher], dtype=float)
-    found[LENGTHS] = _correlation(*lengths, draws)
+    found[LENGTHS] = correlation(*lengths, draws)
     return found
 
 
@@ -46,7 +46,7 @@ def averaged(values: numpy.ndarray, draws: numpy.ndarray) -> numpy.ndarray:
     return (draws @ values) / len(values)
 
 
-def _correlation(x: numpy.ndarray, y: numpy.ndarray, draws: numpy.ndarray) -> numpy.ndarray:
+def correlation(x: numpy.ndarray, y: numpy.ndarray, draws: numpy.ndarray) -> numpy.ndarray:
     """Pearson's. Lengths that are all the same correlate with nothing."""
     import numpy as np
 

@@ -87,7 +87,7 @@ def capability_panel(
             floor = averaged(right[base], draws)
             gain = figure(earned - floor)
             more, less = int(np.sum(values > right[base])), int(np.sum(values < right[base]))
-            facts = {"only student": more, "only base": less, "p": _mcnemar(more, less)}
+            facts = {"only student": more, "only base": less, "p": seodang.mcnemar(more, less)}
             scores.append(_score("capability gain", gain, len(groups), student, protocol, facts))
             whole = closure(earned, floor, ceiling)
             if whole:
@@ -123,14 +123,6 @@ def index_of(style: Told, capability: Told, count: int, student: str, protocol: 
     index = style.style.minus(capability.capability)
     only_style = style.style.is_positive and index.is_positive and not (capability.gain and capability.gain.is_positive)
     return _score("imitation index", index, count, student, protocol), only_style
-
-
-def _mcnemar(more: int, less: int) -> float:
-    """How likely a difference so large or larger is between equals; exact."""
-    from math import comb
-
-    total, few = more + less, min(more, less)
-    return min(1.0, 2 * sum(comb(total, k) for k in range(few + 1)) / 2**total) if total else 1.0
 
 
 def _score(

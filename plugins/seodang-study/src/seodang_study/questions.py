@@ -5,13 +5,14 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import seodang
 
 LISTS = ("turns", "choices", "answer")
 """Columns with lists in them, which a table of flat cells holds as JSON."""
+Kind = TypeVar("Kind")
 _ASKED = ("instruction", "question", "prompt", "text")
 _SAID = ("output", "answer", "text", "reference")
 
@@ -53,7 +54,7 @@ def prompts_in(paths: Sequence[Path], context: seodang.Context) -> list[Prompt]:
                 raise seodang.DataError("seodang_study:no-question", where=row.where, columns=sorted(row.values))
             reference = row.values.get("output") or row.values.get("reference") or ""
             _add(found, Prompt(_id(row.values, path, number), text, str(reference)), row.where)
-    return list(found.values())
+    return _some(found, paths)
 
 
 def prompts_of(records: Iterable[seodang.Record]) -> list[Prompt]:
@@ -78,7 +79,7 @@ def closed_in(paths: Sequence[Path], context: seodang.Context) -> list[Closed]:
             if not answers:
                 raise seodang.DataError("seodang_study:no-answer", where=row.where, answer=str(row.values.get("answer", "")))
             _add(found, Closed(_id(row.values, path, number), text, answers, choices), row.where)
-    return list(found.values())
+    return _some(found, paths)
 
 
 def answers_in(paths: Sequence[Path], context: seodang.Context) -> dict[str, str]:
@@ -133,6 +134,12 @@ def _add(found: dict[str, Any], one: Prompt | Closed, where: str) -> None:
     if one.id in found:
         raise seodang.DataError("seodang_study:same-id", where=where, id=one.id)
     found[one.id] = one
+
+
+def _some(found: dict[str, Kind], paths: Sequence[Path]) -> list[Kind]:
+    if not found:
+        raise seodang.DataError("seodang_study:empty", paths=[str(path) for path in paths])
+    return list(found.values())
 
 
 def _joined(text: str, given: str) -> str:

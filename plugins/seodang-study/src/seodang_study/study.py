@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
 import seodang
 
-from seodang_study.asking import choices_of, is_right, of_student, of_teacher
+from seodang_study.asking import choices_of, is_right, of_student, of_teacher, tells_likelihoods
 from seodang_study.features import features_of
 from seodang_study.items import Right, rights_of
 from seodang_study.measures import each_measure
@@ -30,7 +30,7 @@ class Study(seodang.Evaluation):
     """
 
     name = "study"
-    revision = 1
+    revision = 2
     sees_run = True
 
     class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,7 +86,9 @@ class Study(seodang.Evaluation):
         self._said[role] = await of_student(
             student, [(prompt.id, prompt.text) for prompt in asked.prompts], self.options.answer_tokens
         )
-        self._closed[role] = await choices_of(student, asked.closed, context, self.options.answer_tokens)
+        self._closed[role] = await choices_of(
+            student, asked.closed, self.options.answer_tokens, weighed=_all_tell(context.students.values())
+        )
         if set(self._said) != set(context.students):
             return
         # All have been asked: what one is can only be said beside the others.
@@ -177,9 +179,8 @@ class Study(seodang.Evaluation):
             teacher_right = [bool(asked.right[right.place]) for right in rights] if kept_all and asked.right else None
             top = "the teacher" if teacher_right is not None else "all right"
             by_role = {role: [right.by_role[role] for right in rights] for role in context.students}
-            closed_protocol = (
-                f"study-1: right answers to {', '.join(dict.fromkeys(right.group for right in rights))}; ceiling: {top}"
-            )
+            groups = ", ".join(dict.fromkeys(right.group for right in rights))
+            closed_protocol = f"study-1: right answers to {groups}; ceiling: {top}{_way(asked.closed, context)}"
             capability = capability_panel(
                 by_role, teacher_right, [right.group for right in rights], options.base, closed_protocol
             )
@@ -245,7 +246,7 @@ class Study(seodang.Evaluation):
                 context.warn("seodang_study:no-room", student=role, step=context.step)
                 continue
             index, only_style = found
-            yield index
+            yield msgspec.structs.replace(index, facts={"only style moved": only_style})
             if only_style:
                 context.warn(
                     "seodang_study:only-style",
@@ -264,6 +265,18 @@ class Teaching(msgspec.Struct, frozen=True, kw_only=True):
     closed: list[Closed]
     right: list[bool] | None
     name: str
+
+
+def _all_tell(students: Iterable[seodang.Student]) -> bool:
+    """One who is asked in words is not compared with one whose likelihoods are: all are asked in the same way."""
+    return all(map(tells_likelihoods, students))
+
+
+def _way(questions: Sequence[Closed], context: seodang.Context) -> str:
+    """How choices were put, where there were any."""
+    if not any(one.choices for one in questions):
+        return ""
+    return "; choices by likelihood" if _all_tell(context.students.values()) else "; choices in words"
 
 
 def _names_teacher(context: seodang.Context) -> bool:
