@@ -45,6 +45,17 @@ class Questions(seodang.Seeds):
         )
 
 
+class Korean(seodang.Locale):
+    name = "ko"
+    language = "ko"
+
+    def sentences(self, text):
+        return [text]
+
+    def similarity_tokens(self, text):
+        return text.split()
+
+
 class Elder(seodang.Teacher):
     """Says the question again, and remembers what he was asked. Of danger he says what a moderation flags."""
 
@@ -56,6 +67,7 @@ class Elder(seodang.Teacher):
         return seodang.FREE
 
     async def answer(self, request, context):
+        assert context.locale.language == "ko", "that of the recipe, whatever language the page is in"
         self.paid.append(request.messages[-1].text)
         said = request.messages[-1].text
         text = "flag:violence" if "위험" in said else f"어른 말씀: {said}"
@@ -88,6 +100,11 @@ class School(seodang.Trainer):
 @seodang.hookimpl
 def register_seeds(register):
     register(Questions)
+
+
+@seodang.hookimpl
+def register_locales(register):
+    register(Korean)
 
 
 @seodang.hookimpl

@@ -23,7 +23,7 @@ def told(code, **facts):
     return [render(f"seodang_serve:{code}", facts, language) for language in ("en", "ko")]
 
 
-def test_the_teacher_answers_too_and_is_not_paid_twice(run, talk, elder):
+def test_the_teacher_answers_too_and_is_not_paid_twice(run, talk, elder, monkeypatch):
     async def story(client, _):
         names = [model.id async for model in client.models.list()]
         first = await asked(client, "왜 하늘은 파래요?", "teacher")
@@ -39,6 +39,7 @@ def test_the_teacher_answers_too_and_is_not_paid_twice(run, talk, elder):
     async def another_day(client, _):
         return (await asked(client, "왜 하늘은 파래요?", "teacher")).choices[0].message.content
 
+    monkeypatch.setenv("SEODANG_LANGUAGE", "en")
     assert talk(run, another_day, teacher=True) == first and len(elder.paid) == 1
 
 
@@ -112,6 +113,15 @@ def test_what_cannot_be_served_so_is_said(tmp_path, run):
     assert literal[1].startswith("--token에 토큰이 그대로 적혀 있어")
     with pytest.raises(seodang.MissingSecret):
         CliRunner().invoke(command, [str(run), "--token", "env:NOT_SET"], catch_exceptions=False)
+    unset = {"OPENAI_API_KEY": "", "SEODANG_LANGUAGE": "en"}
+    with pytest.raises(seodang.MissingSecret):
+        CliRunner().invoke(command, [str(run), "--moderate", "--port", "0"], env=unset, catch_exceptions=False)
+    for language, words in (
+        ("en", "The key of a watermark is a whole number above 0, or env:NAME where one is."),
+        ("ko", "워터마크의 키는 0보다 큰 정수이거나, 정수가 든 환경 변수를 가리키는 env:이름입니다."),
+    ):
+        wrong = CliRunner().invoke(command, [str(run), "--watermark-key", "s3cret"], env={"SEODANG_LANGUAGE": language})
+        assert wrong.exit_code == 2 and words in wrong.output and "s3cret" not in wrong.output
     told_ = CliRunner().invoke(command, [str(run), "--max-cost", "1USD"], env={"SEODANG_LANGUAGE": "en"})
     assert told_.exit_code == 2 and "--max-cost is for the teacher: add --teacher." in told_.output
     assert told("no-teacher", place="m") == [

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
+import os
+import re
+import signal
+from pathlib import Path
 
 import aiohttp
+import click
 import openai
 import pytest
+import seodang
+from aiohttp import web
+from seodang_serve import command
+from seodang_serve.app import Chat
 from seodang_serve.guarding import Door
+from seodang_serve.serving import Wanted, serve
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 HELLO = [{"role": "system", "content": "짧게"}, {"role": "user", "content": [{"type": "text", "text": "안녕?"}]}]
 
@@ -61,6 +75,105 @@ def test_who_stops_listening_stops_the_student(run, talk):
     assert talk(run, story) == "length", "and the next one is answered"
 
 
+class Talker:
+    """Says a word after another until nobody listens."""
+
+    sample = 0
+    left = False
+
+    async def answer(self, request, hear):
+        while not self.left:
+            await asyncio.sleep(0.01)
+            self.left = not hear("또 ")
+        return seodang.Answer(message=seodang.Message("assistant", "또 "))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_who_goes_away_ends_the_answer_also_when_it_was_asked_for_whole(stream):
+    talker = Talker()
+    question = {"model": "talker", "messages": [{"role": "user", "content": "길게"}], "stream": stream}
+
+    async def story():
+        runner = web.AppRunner(Chat({"talker": talker}, page="", most=64).app(Door()), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            address = f"http://127.0.0.1:{runner.addresses[0][1]}/v1/chat/completions"
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.3)) as session:
+                with pytest.raises(TimeoutError):
+                    async with session.post(address, json=question) as reply:
+                        await reply.read()
+            for _ in range(500):
+                if talker.left:
+                    return
+                await asyncio.sleep(0.01)
+        finally:
+            await runner.cleanup()
+
+    asyncio.run(story())
+    assert talker.left
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        (b"{rubbish", 400, "This is no JSON: "),
+        (b"[" * 100_000, 400, "This is nested too deeply."),
+        (b"[1]", 400, "A request is an object."),
+        (b'"' + b"a" * (5 * 2**20) + b'"', 413, "A request has at most 4,194,304 bytes."),
+    ],
+)  # fmt: skip
+def test_rubbish_is_answered_in_openais_form(run_served_once, body, status, words):
+    async def sent(address):
+        headers = {"Content-Type": "application/json"}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{address}/v1/chat/completions", data=io.BytesIO(body), headers=headers) as reply,
+        ):
+            return reply.status, (await reply.json())["error"]["message"]
+
+    got, message = run_served_once.loop.run_until_complete(sent(run_served_once.address))
+    assert got == status and message.startswith(words)
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_it_goes_when_it_is_told_to(run, capsys, name):
+    async def whole():
+        serving = asyncio.ensure_future(
+            serve(Wanted(place=run / "03-train-village-school" / "student", device="cpu"), Door(), browser=False, as_json=True)
+        )
+        said = ""
+        while not said and not serving.done():
+            await asyncio.sleep(0.05)
+            said = capsys.readouterr().out
+        os.kill(os.getpid(), name)
+        await asyncio.wait_for(serving, 20)
+        return json.loads(said)
+
+    assert asyncio.run(whole())["models"] == ["student"]
+
+
+def test_the_readme_says_what_is_there(run, talk):
+    """Its client asks as it is written, and its commands and options are those of this command."""
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert (
+        "http://127.0.0.1:8013/v1" in example
+        and str(next(one for one in command.params if one.name == "port").default) in example
+    )
+
+    async def story(_, address):
+        told = {}
+        await asyncio.to_thread(exec, example.replace("http://127.0.0.1:8013", address), told)
+        told["client"].close()
+        return told["answer"].choices[0].message.content
+
+    assert talk(run, story, max_tokens=8)
+    assert re.findall(r"^seodang (\w+) ", README, re.MULTILINE) == ["serve", "detect"]
+    ours = {option for parameter in command.params for option in parameter.opts if isinstance(parameter, click.Option)}
+    named = set(re.findall(r"`(--[a-z-]+)", README))
+    assert len(named) > 8 and not named - ours
+
+
 @pytest.mark.parametrize(
     ("wishes", "kind", "code", "words"),
     [
@@ -86,7 +199,7 @@ def test_errors_come_in_openais_form(run_served_once, wishes, kind, code, words,
 @pytest.fixture(scope="module")
 def run_served_once(run, offers):
     """One server for many wrong requests."""
-    from seodang_serve.serving import Wanted, running
+    from seodang_serve.serving import running
 
     loop = asyncio.new_event_loop()
     serving = running(Wanted(place=run, device="cpu"), Door(), offers)
@@ -96,7 +209,11 @@ def run_served_once(run, offers):
         async with openai.AsyncOpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
             return await client.chat.completions.create(**request)
 
-    yield lambda request: loop.run_until_complete(asked(request))
+    def once(request):
+        return loop.run_until_complete(asked(request))
+
+    once.loop, once.address = loop, address
+    yield once
     loop.run_until_complete(serving.__aexit__(None, None, None))
     loop.run_until_complete(loop.shutdown_default_executor())
     loop.close()

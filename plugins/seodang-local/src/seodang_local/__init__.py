@@ -139,6 +139,9 @@ class LocalTeacher(seodang.Teacher):
         options = self.options
         return identity_of(self._path()) if places.is_path(options.model) else f"{options.model}@{options.revision}"
 
+    def pieces(self) -> list[seodang.Piece]:
+        return [places.piece_of("model", self.options.model, self.options.revision)]
+
     def _path(self) -> Path:
         return places.on_disk(self.directory / Path(self.options.model).expanduser())
 
@@ -249,6 +252,9 @@ class Local(seodang.Student):
     def secrets(self) -> tuple[str, ...]:
         watermark = self.options.watermark
         return (watermark.key,) if watermark and watermark.key.startswith("env:") else ()
+
+    def pieces(self) -> list[seodang.Piece]:
+        return [places.piece_of("path", self.options.path)]
 
     def open(self, context: seodang.Context) -> None:
         options = self.options

@@ -23,7 +23,13 @@ def said(code: str, **facts: object) -> str:
 @click.argument("text", required=False)
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path), help=said("detect-file"))
 @click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help=said("detect-model"))
-@click.option("--greenlist-ratio", type=float, default=0.25, show_default=True, help=said("detect-ratio"))
+@click.option(
+    "--greenlist-ratio",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.25,
+    show_default=True,
+    help=said("detect-ratio"),
+)
 @click.option("--key", default=PUBLISHED_KEY, show_default=True, help=said("detect-key"))
 @click.option("--json", "as_json", is_flag=True, help=said("detect-json"))
 def command(text: str | None, file: Path | None, model: Path, greenlist_ratio: float, key: str, as_json: bool) -> None:
@@ -31,15 +37,10 @@ def command(text: str | None, file: Path | None, model: Path, greenlist_ratio: f
         raise click.UsageError(said("detect-one"))
     try:
         watermark = Watermark(greenlist_ratio=greenlist_ratio, key=key)
-        if not 0 < greenlist_ratio < 1:
-            raise ValueError("the share of green tokens is between 0 and 1")
         number = watermark.number(_secret)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    if file is not None:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    assert text is not None, "one of the two is there"
-    found = Detector(_folder(model), watermark, number).detect(text)
+    except ValueError:
+        raise click.UsageError(said("detect-bad-key")) from None
+    found = Detector(_folder(model), watermark, number).detect(_read(file) if file is not None else text or "")
     if as_json:
         click.echo(json.dumps({**msgspec.structs.asdict(found), "detected": found.detected, "threshold": DETECTED_BELOW}))
         return
@@ -49,13 +50,24 @@ def command(text: str | None, file: Path | None, model: Path, greenlist_ratio: f
     click.echo(said("detect-found" if found.detected else "detect-not-found", limit=f"{DETECTED_BELOW:g}"))
 
 
+def _read(file: Path) -> str:
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise seodang.DataError("seodang_local:not-utf8", path=str(file)) from None
+
+
 def _folder(model: Path) -> Path:
     """The model's folder: itself, or that of the student that a run trained last."""
-    if not (model / "lock.toml").is_file():
-        return model
-    from seodang.serving.desk import students_of_run
+    folder: object = str(model)
+    if (model / "lock.toml").is_file():
+        from seodang.serving.desk import students_of_run
 
-    return Path(str(students_of_run(model)["student"].options["path"]))
+        folder = students_of_run(model)["student"].options.get("path")
+    if not isinstance(folder, str) or not (Path(folder) / "config.json").is_file():
+        raise seodang.DataError("seodang_local:no-model", path=str(model))
+    return Path(folder)
 
 
 def _secret(reference: str) -> str:

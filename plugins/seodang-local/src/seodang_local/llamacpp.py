@@ -14,7 +14,7 @@ from typing import Any
 
 import seodang
 
-from seodang_local.marks import Marks, as_dict
+from seodang_local.marks import Marks
 
 HEAD_BYTES = 64 * 1024 * 1024
 """Where the words of the tokenizer and the chat template stand, before the weights."""
@@ -72,7 +72,7 @@ class Engine:
     def chat(self, messages: Sequence[seodang.Message], tools: Sequence[Any], arguments: Mapping[str, Any]) -> list[int]:
         """A conversation as the file's own chat template writes it; what looks like a special token in a message is text."""
         marks = Marks(messages)
-        body: dict[str, Any] = {"messages": [as_dict(message, marks.hide) for message in messages]}
+        body: dict[str, Any] = {"messages": [seodang.chat_turn(message, marks.hide) for message in messages]}
         if tools:
             body["tools"] = list(tools)
         if arguments:

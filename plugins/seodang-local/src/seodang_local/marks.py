@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import seodang
 
@@ -33,25 +31,3 @@ class Marks:
         """What was written, in pieces; true for what was hidden, which stands as it was said."""
         parts = re.split(f"{self._open}(\\d+){self._close}", text)
         return [(self._hidden[int(part)], True) if place % 2 else (part, False) for place, part in enumerate(parts) if part]
-
-
-def as_dict(message: seodang.Message, hide: Callable[[str], str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"role": message.role, "content": hide(message.text)}
-    if message.thinking:
-        found["reasoning_content"] = hide(message.thinking)
-    if message.calls:
-        found["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": _arguments(call)}}
-            for call in message.calls
-        ]
-    if message.call_id:
-        found["tool_call_id"] = message.call_id
-    return found
-
-
-def _arguments(call: seodang.Call) -> Any:
-    """Templates write the arguments as JSON themselves; what is no JSON they get as it is."""
-    try:
-        return json.loads(call.arguments)
-    except ValueError:
-        return call.arguments

@@ -38,6 +38,19 @@ def parts_of(path: Path) -> list[Path]:
     return parts
 
 
+def piece_of(option: str, model: str, revision: str = "") -> seodang.Piece:
+    """What `seodang fetch` brings for a model that an option names."""
+    if revision:
+        settings = {"revision": ""}
+        return seodang.Piece(
+            option=option, name=model, carrier="hub", revision=revision, files=READ, needs=("*.safetensors",), settings=settings
+        )
+    if is_gguf(model):
+        match = re.fullmatch(r"(.+)-\d{5}-of-(\d{5})\.gguf", Path(model).name)
+        return seodang.Piece(option=option, name=model, files=(f"{match[1]}-*-of-{match[2]}.gguf",) if match else ())
+    return seodang.Piece(option=option, name=model, files=READ, needs=("*.safetensors",))
+
+
 def is_offline() -> bool:
     return os.environ.get("SEODANG_OFFLINE") == "1" or os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
 

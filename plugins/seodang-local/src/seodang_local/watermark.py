@@ -1,12 +1,14 @@
-"""Kirchenbauer's watermark: half-hidden green lists while a text is made, and counting them afterwards, both by transformers.
+"""Kirchenbauer's watermark: green lists while a text is made, and counting them afterwards, both by transformers.
 
 The token before decides which share of the vocabulary is green; a green token gets `strength` added to its score. Who knows the key can
 count: a text by anybody else has as many green tokens as the share says, and how unlikely more are is a p-value. It survives copying,
-and not rewriting: a text without the mark is no proof that a person wrote it.
+and not rewriting: a text without the mark is no proof that a person wrote it. What a model is sure of carries hardly a mark: where one
+token is far likelier than the rest, `strength` changes nothing.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -89,7 +91,9 @@ class Detector:
         """z is (green - ratio * scored) / sqrt(scored * ratio * (1 - ratio)), p the normal chance of as much or more."""
         import torch
 
-        ids = self._tokenizer.encode(text, add_special_tokens=False)
+        # NFC, as what the model said was; a file system or an editor may have taken syllables apart.
+        whole = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode()
+        ids = self._tokenizer.encode(whole, add_special_tokens=False, verbose=False)
         if len(ids) < FEWEST_TOKENS:
             raise seodang.DataError("seodang_local:too-short", tokens=len(ids))
         found = self._detector(torch.tensor([ids]), return_dict=True)

@@ -54,6 +54,8 @@ def command(
 
     if costs and not teacher:
         raise click.UsageError(said("cost-without-teacher"))
+    if watermark_key and not watermark_key.startswith("env:") and not watermark_key.isdecimal():
+        raise click.UsageError(said("bad-key"))  # it is not repeated in the message: it may be a secret in the wrong place
     wanted = Wanted(
         place=student,
         template=template,

@@ -6,18 +6,17 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 import seodang
 from aiohttp import web
 
 from seodang_serve import wire
-from seodang_serve.guarding import Door, guard
+from seodang_serve.guarding import MOST_BYTES, Door, guard
 from seodang_serve.moderating import Moderator, refusal
 from seodang_serve.speakers import Speaker
 
-MOST_BYTES = 4 * 2**20
 NONCE = "{nonce}"
 EVENTS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _log = logging.getLogger(__name__)
@@ -71,13 +70,15 @@ class Chat:
             wanted = asked.request(self._most, speaker.sample)
         except wire.Bad as bad:
             return wire.failure(400, str(bad), code=bad.code, parameter=bad.parameter)
-        answering = Answering(speaker, wanted, self._moderator)
+        answering = Answering(speaker, wanted, self._moderator, listening=lambda: request.transport is not None)
         try:
             if asked.stream:
                 return await self._streamed(request, asked, answering)
             answer = await answering.answer()
         except Exception as error:  # told in the form that a client reads; what nobody foresaw is in the log too
             return _explained(error)
+        finally:
+            answering.leave()
         return web.Response(body=wire.Writer(asked.model).whole(answer), content_type="application/json")
 
     async def _streamed(self, request: web.Request, asked: wire.Asked, answering: Answering) -> web.StreamResponse:
@@ -103,8 +104,6 @@ class Chat:
             failed = _explained(error)
             with contextlib.suppress(ConnectionError):
                 await response.write(b"data: " + bytes(failed.body or b"") + b"\n\n")
-        finally:
-            answering.leave()
         return response
 
     def _unknown(self, name: str) -> web.Response:
@@ -117,8 +116,11 @@ class Chat:
 class Answering:
     """One answer under way. Where it is moderated nothing is heard before all of it was judged."""
 
-    def __init__(self, speaker: Speaker, request: seodang.Request, moderator: Moderator | None) -> None:
+    def __init__(
+        self, speaker: Speaker, request: seodang.Request, moderator: Moderator | None, *, listening: Callable[[], bool]
+    ) -> None:
         self._speaker, self._request, self._moderator = speaker, request, moderator
+        self._listening = listening
         self._loop = asyncio.get_running_loop()
         self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
         self._left = False
@@ -140,10 +142,12 @@ class Answering:
         return piece
 
     def _heard(self, piece: str) -> bool:
-        """Called in the thread that makes the answer."""
-        if not self._left and self._moderator is None and not self._loop.is_closed():
+        """Called in the thread that makes the answer. Who asked for it whole may have gone too, and then it ends here."""
+        if self._left or not self._listening():
+            return False
+        if self._moderator is None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._pieces.put_nowait, piece)
-        return not self._left
+        return True
 
     async def _answered(self) -> seodang.Answer:
         moderator = self._moderator

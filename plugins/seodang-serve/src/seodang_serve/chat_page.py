@@ -1,4 +1,4 @@
-"""The page to talk on: one question, and below it what each model says, side by side. Whatever they say is shown as text."""
+"""The page to talk on: a question, and below it what each model says, side by side. Whatever they say is shown as text."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from seodang.wording import language
 
 from seodang_serve import said
 
-WORDS = ("question", "send", "stop", "new", "you", "refused", "cut", "gone", "ready", "answering", "student", "base", "teacher")
+WORDS = ("question", "send", "stop", "new", "refused", "cut", "gone", "ready", "answering", "student", "base", "teacher")
+STYLE = """
+.round{margin:0 0 1.8rem;scroll-margin-top:1rem}.asked{font-weight:600;margin:0 0 .6rem}
+.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr));gap:.8rem}.answers .card{margin:0}
+form{position:sticky;bottom:0;background:var(--paper);border-top:1px solid var(--line);padding-top:.6rem}
+form p{margin:.2rem 0}textarea{min-height:0;background:var(--paper)}
+"""
 BODY = """
 <p class="quiet" id="measures"></p>
-<main class="pair" id="panes"></main>
+<main id="talk" aria-live="polite"></main>
 <form id="form">
-<label><span class="quiet" id="label"></span><textarea id="question" rows="3" autofocus></textarea></label>
+<label><span class="quiet" id="label"></span><textarea id="question" rows="2" autofocus></textarea></label>
 <p class="quiet" id="state" role="status"></p>
 <div class="keys">
 <button type="submit" id="send"><kbd>Enter</kbd><span></span></button>
@@ -26,32 +32,14 @@ BODY = """
 SCRIPT = """
 const token = decodeURIComponent(location.hash.slice(1));
 const headers = {"Content-Type": "application/json", ...(token ? {Authorization: "Bearer " + token} : {})};
-const panes = words.models.map(model => {
-  const made = document.createElement("section");
-  const head = document.createElement("h2");
-  head.textContent = words[model] || model;
-  head.style.fontSize = "1rem";
-  const said = document.createElement("div");
-  said.setAttribute("aria-live", "polite");
-  said.dataset.model = model;
-  made.append(head, said);
-  at("panes").append(made);
-  return {model, said, messages: []};
-});
-at("panes").style.gridTemplateColumns = "repeat(auto-fit, minmax(min(18rem, 100%), 1fr))";
+const speakers = words.models.map(model => ({model, messages: []}));
 let stopping = null;
-function card(pane, who, text) {
-  const made = document.createElement("div");
-  made.className = "card";
-  const name = document.createElement("div");
-  name.className = "quiet";
-  name.textContent = who;
-  const shown = document.createElement("div");
-  shown.className = "text";
-  shown.textContent = text;
-  made.append(name, shown);
-  pane.said.append(made);
-  return {shown, name};
+function made(name, style, inside, text = "") {
+  const element = document.createElement(name);
+  element.className = style;
+  element.textContent = text;
+  inside.append(element);
+  return element;
 }
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -69,27 +57,28 @@ async function* events(body) {
     }
   }
 }
-async function ask(pane, question, signal) {
-  card(pane, words.you, question);
-  const answer = card(pane, words[pane.model] || pane.model, "");
-  const messages = [...pane.messages, {role: "user", content: question}];
+async function ask(speaker, question, answers, signal) {
+  const card = made("div", "card", answers);
+  const name = made("div", "quiet", card, words[speaker.model] || speaker.model);
+  const said = made("div", "text", card);
+  const messages = [...speaker.messages, {role: "user", content: question}];
   try {
     const reply = await fetch("v1/chat/completions", {
-      method: "POST", headers, signal, body: JSON.stringify({model: pane.model, messages, stream: true})});
+      method: "POST", headers, signal, body: JSON.stringify({model: speaker.model, messages, stream: true})});
     if (!reply.ok) throw new Error((await reply.json()).error.message);
     for await (const choice of events(reply.body)) {
-      answer.shown.textContent += choice.delta.content || "";
-      if (choice.finish_reason === "length") answer.name.textContent += " · " + words.cut;
-      if (choice.finish_reason === "content_filter") answer.name.textContent += " · " + words.refused;
+      said.textContent += choice.delta.content || "";
+      if (choice.finish_reason === "length") name.textContent += " · " + words.cut;
+      if (choice.finish_reason === "content_filter") name.textContent += " · " + words.refused;
     }
     // What was refused, or broke off, is no part of what was talked about.
-    if (!answer.name.textContent.endsWith(words.refused))
-      pane.messages = [...messages, {role: "assistant", content: answer.shown.textContent}];
+    if (!name.textContent.endsWith(words.refused))
+      speaker.messages = [...messages, {role: "assistant", content: said.textContent}];
   } catch (error) {
     if (error.name === "AbortError") return;
-    answer.shown.textContent += answer.shown.textContent ? "\\n" : "";
-    answer.shown.textContent += error instanceof TypeError ? words.gone : error.message;
-    answer.shown.classList.add("wrong");
+    said.textContent += said.textContent ? "\\n" : "";
+    said.textContent += error instanceof TypeError ? words.gone : error.message;
+    said.classList.add("wrong");
   }
 }
 async function send() {
@@ -98,7 +87,12 @@ async function send() {
   stopping = new AbortController();
   at("question").value = "";
   show("state", words.answering);
-  await Promise.all(panes.map(pane => ask(pane, question, stopping.signal)));
+  const round = made("section", "round", at("talk"));
+  made("div", "text asked", round, question);
+  const answers = made("div", "answers", round);
+  const asked = speakers.map(speaker => ask(speaker, question, answers, stopping.signal));
+  round.scrollIntoView();
+  await Promise.all(asked);
   stopping = null;
   show("state", words.ready);
   at("question").focus();
@@ -106,7 +100,8 @@ async function send() {
 function stop() { if (stopping) stopping.abort(); }
 function begin() {
   stop();
-  for (const pane of panes) { pane.messages = []; pane.said.replaceChildren(); }
+  for (const speaker of speakers) speaker.messages = [];
+  at("talk").replaceChildren();
   at("question").focus();
 }
 at("form").addEventListener("submit", event => { event.preventDefault(); send(); });
@@ -134,4 +129,4 @@ def chat_page(models: Sequence[str], *, moderated: bool, marked: bool) -> str:
     words: dict[str, object] = {name: said(f"page-{name}") for name in WORDS}
     measures = [said(f"page-{name}") for name, on in (("moderated", moderated), ("marked", marked)) if on]
     words.update(models=list(models), measures=" ".join(measures))
-    return page(language(), said("page-title"), BODY, SCRIPT, words)  # type: ignore[arg-type]  # lists are words too
+    return page(language(), said("page-title"), BODY, SCRIPT, words, style=STYLE)

@@ -14,6 +14,8 @@ from aiohttp import hdrs, web
 from seodang_serve.wire import failure
 
 NEEDS_TOKEN = "/v1/"
+MOST_BYTES = 4 * 2**20
+"""The largest request: many times what a model of today reads."""
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +33,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         value = os.environ.get(token.removeprefix("env:"), "").strip() if token else ""
         if token and not value:
             raise seodang.MissingSecret(token)
-        if not value and not _is_loopback(host):
+        if not value and not seodang.is_loopback(host):
             raise seodang.SeodangError("seodang_serve:needs-token", host=host)
         return cls(host=host, port=port, names=tuple(name.lower() for name in names), token=value)
 
@@ -45,7 +47,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         if int(told) != port:
             return False
         name = name.removeprefix("[").removesuffix("]")
-        return name == "localhost" or _is_loopback(name) or (bool(self.token) and _is_address(name))
+        return seodang.is_loopback(name) or (bool(self.token) and _is_address(name))
 
     def admits(self, given: str) -> bool:
         return not self.token or secrets.compare_digest(given.encode(), f"Bearer {self.token}".encode())
@@ -71,18 +73,12 @@ def guard(door: Door) -> Callable[[web.Request, Handler], Awaitable[web.StreamRe
             return failure(415, "Send application/json.", code="unsupported_media_type")
         try:
             return await handler(request)
-        except web.HTTPRequestEntityTooLarge as error:
-            return failure(413, f"At most {error.text}", code="too_large")
+        except web.HTTPRequestEntityTooLarge:
+            return failure(413, f"A request has at most {MOST_BYTES:,} bytes.", code="too_large")
         except web.HTTPException as error:
             return failure(error.status, f"{request.method} {request.path}: {error.reason}", code="not_found")
 
     return guarded
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    return _is_address(name) and ipaddress.ip_address(name).is_loopback
 
 
 def _is_address(name: str) -> bool:

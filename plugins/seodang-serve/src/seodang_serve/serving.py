@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +18,7 @@ from aiohttp import web
 from seodang.ledger.money import parse_cap
 from seodang.plugins.loading import load_plugins
 from seodang.plugins.offers import Offers
-from seodang.serving.desk import Desk, Opening, students_of_run, teacher_of_run
+from seodang.serving.desk import Desk, Opening, language_of_run, students_of_run, teacher_of_run
 from seodang.wording import language
 
 from seodang_serve import said
@@ -46,6 +47,10 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     def is_run(self) -> bool:
         return (self.place / "lock.toml").is_file()
 
+    @property
+    def language(self) -> str:
+        return language_of_run(self.place) if self.is_run else language()
+
     def openings(self) -> dict[str, Opening]:
         if self.is_run:
             return students_of_run(self.place)
@@ -65,19 +70,23 @@ async def serve(wanted: Wanted, door: Door, *, browser: bool, as_json: bool) -> 
             import webbrowser
 
             webbrowser.open(page)
-        await asyncio.Event().wait()
+        ended = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            # Both, so that nothing that is kept for as long as the server runs outlives it.
+            asyncio.get_running_loop().add_signal_handler(name, ended.set)
+        await ended.wait()
 
 
 @asynccontextmanager
 async def running(wanted: Wanted, door: Door, offers: Offers | None = None) -> AsyncIterator[tuple[str, list[str]]]:
     """The address of the server, and the names of the models, for the length of an `async with`."""
     async with AsyncExitStack() as stack:
-        desk = Desk(offers or load_plugins(), Path.cwd(), language=language())
+        desk = Desk(offers or load_plugins(), Path.cwd(), language=wanted.language)
         speakers: dict[str, Speaker] = {}
         for name, opening in wanted.openings().items():
             student = await desk.open_student(_measured(desk, wanted, opening))
             stack.push_async_callback(student.close)
-            speakers[name] = StudentSpeaker(name, student)
+            speakers[name] = StudentSpeaker(student)
         if wanted.teacher:
             speakers["teacher"] = await _teacher(desk, wanted, stack)
         moderator = await _moderator(desk, wanted, stack) if wanted.moderate else None
@@ -112,6 +121,7 @@ async def _teacher(desk: Desk, wanted: Wanted, stack: AsyncExitStack) -> Teacher
     found = teacher_of_run(wanted.place, desk.offers) if wanted.is_run else None
     if found is None:
         raise seodang.SeodangError("seodang_serve:no-teacher", place=str(wanted.place))
+    _look_for_secrets(desk, found[1])
     ledger = wanted.place.absolute().parent / f"chat-{wanted.place.absolute().name}.sqlite"
     caps = [parse_cap(cost) for cost in wanted.costs]
     return TeacherSpeaker(await stack.enter_async_context(desk.asking(found, ledger, caps)))
@@ -120,6 +130,14 @@ async def _teacher(desk: Desk, wanted: Wanted, stack: AsyncExitStack) -> Teacher
 async def _moderator(desk: Desk, wanted: Wanted, stack: AsyncExitStack) -> Moderator:
     """Its answers cost nothing and are about what people say in private: they are kept no longer than the server runs."""
     judge = desk.find("teacher", JUDGE, {"base_url": wanted.moderation_url} if wanted.moderation_url else {})
+    _look_for_secrets(desk, judge)
     place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seodang-serve-")))
     role = (desk.offers.find("teacher", JUDGE), judge)
     return Moderator(await stack.enter_async_context(desk.asking(role, place / "ledger.sqlite")))
+
+
+def _look_for_secrets(desk: Desk, capability: seodang.Teacher) -> None:
+    """Before anybody has asked anything: a key that is missing is told to who starts the server."""
+    context = desk.context(capability)
+    for reference in capability.secrets:
+        context.secret(reference)

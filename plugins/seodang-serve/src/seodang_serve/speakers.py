@@ -15,8 +15,7 @@ Hear = Callable[[str], bool]
 class StudentSpeaker:
     """A student. What it draws is new each time, unless the request has a seed."""
 
-    def __init__(self, name: str, student: seodang.Student) -> None:
-        self.name = name
+    def __init__(self, student: seodang.Student) -> None:
         self._student = student
 
     @property
@@ -30,7 +29,6 @@ class StudentSpeaker:
 class TeacherSpeaker:
     """A teacher, heard when its answer is in the ledger. The same question is not bought twice."""
 
-    name = "teacher"
     sample = 0
 
     def __init__(self, ask: Ask) -> None:

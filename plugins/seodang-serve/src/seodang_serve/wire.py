@@ -79,6 +79,8 @@ class Asked(msgspec.Struct):
 def read(body: bytes) -> Asked:
     try:
         told = msgspec.json.decode(body)
+    except RecursionError:
+        raise Bad("This is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Bad(f"This is no JSON: {error}") from None
     if not isinstance(told, dict):
@@ -102,11 +104,8 @@ def failure(
     status: int, message: str, *, code: str | None = None, parameter: str | None = None, kind: str = "invalid_request_error"
 ) -> web.Response:
     """An error as OpenAI's clients read it."""
-    return web.Response(status=status, body=encoded_error(message, code, parameter, kind), content_type="application/json")
-
-
-def encoded_error(message: str, code: str | None, parameter: str | None = None, kind: str = "server_error") -> bytes:
-    return msgspec.json.encode({"error": {"message": message, "type": kind, "param": parameter, "code": code}})
+    told = {"error": {"message": message, "type": kind, "param": parameter, "code": code}}
+    return web.Response(status=status, body=msgspec.json.encode(told), content_type="application/json")
 
 
 class Writer:
