@@ -44,6 +44,17 @@ class NoveltyEmbedding(seodang.Filter):
     def network(self) -> tuple[str, ...]:
         return () if is_directory(self.options.encoder) else ("huggingface.co",)
 
+    def pieces(self) -> list[seodang.Piece]:
+        """The weights that torch opens without running anything, and the tokenizer."""
+        options = self.options
+        hub = (
+            {}
+            if is_directory(options.encoder)
+            else {"carrier": "hub", "revision": options.revision, "settings": {"revision": ""}}
+        )
+        files = ("*.safetensors", "*.json", "*.txt", "*.model")
+        return [seodang.Piece(option="encoder", name=options.encoder, files=files, needs=("*.safetensors",), **hub)]
+
     def sift(self, records: Collection[seodang.Record], context: seodang.Context) -> Iterator[seodang.Keep | seodang.Drop]:
         # Here, because they load torch.
         from seodang_embeddings.model import Embedder

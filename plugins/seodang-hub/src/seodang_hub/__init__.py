@@ -9,6 +9,7 @@ import msgspec
 import seodang
 
 from seodang_hub.cards import front_matter, licence_page
+from seodang_hub.carrying import Hub as HubCarrier
 
 
 class Hub(seodang.Layout):
@@ -52,3 +53,8 @@ class Hub(seodang.Layout):
 @seodang.hookimpl
 def register_layouts(register: seodang.Register) -> None:
     register(Hub)
+
+
+@seodang.hookimpl
+def register_carriers(register: seodang.Register) -> None:
+    register(HubCarrier)

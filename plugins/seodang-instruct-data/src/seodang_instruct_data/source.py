@@ -83,6 +83,24 @@ class InstructData(seodang.Seeds):
     def network(self) -> tuple[str, ...]:
         return ("huggingface.co",) if self.options.dataset and not is_directory(self.options.dataset) else ()
 
+    def pieces(self) -> list[seodang.Piece]:
+        options = self.options
+        if not options.dataset:
+            return []
+        if is_directory(options.dataset):
+            return [seodang.Piece(option="dataset", name=options.dataset, holds="dataset")]
+        settings = {"revision": ""}
+        return [
+            seodang.Piece(
+                option="dataset",
+                name=options.dataset,
+                carrier="hub",
+                holds="dataset",
+                revision=options.revision,
+                settings=settings,
+            )
+        ]
+
     def read(self, context: seodang.Context) -> Iterator[Record]:
         told: dict[str, str] = {}
         for place, rows in self._sources(context):

@@ -34,6 +34,14 @@ class Run(seodang.Seeds):
         self._planned = self._checked(directory / Path(self.options.path).expanduser()).contents(self.options.step or None)
         return self._planned
 
+    def pieces(self) -> list[seodang.Piece]:
+        """What of the other run is read: its steps' rows and manifests. Its ledger and its weights stay where they are."""
+        return [
+            seodang.Piece(
+                option="path", name=self.options.path, holds="dataset", files=("*.toml", "*/*.jsonl", "*/manifest.json")
+            )
+        ]
+
     def read(self, context: seodang.Context) -> Iterator[seodang.Record]:
         run = self._checked(context.place(self.options.path))
         if self._planned is not None and run.contents(self.options.step or None) != self._planned:

@@ -81,6 +81,23 @@ class ShareGPTSeeds(seodang.Seeds):
     def network(self) -> tuple[str, ...]:
         return () if self.options.tokenizer == "characters" else ("huggingface.co",)
 
+    def pieces(self) -> list[seodang.Piece]:
+        """The tokenizer that counts, which reads as a file once it lies beside the recipe."""
+        if self.options.tokenizer == "characters":
+            return []
+        settings = {"tokenizer": "characters", "tokenizer_path": "{folder}/tokenizer.json"}
+        files = ("tokenizer*", "special_tokens_map.json", "*.model", "vocab.*", "merges.txt")
+        return [
+            seodang.Piece(
+                option="tokenizer",
+                name=self.options.tokenizer,
+                carrier="hub",
+                files=files,
+                needs=("tokenizer.json",),
+                settings=settings,
+            )
+        ]
+
     def read(self, context: seodang.Context) -> Iterator[seodang.Record]:
         options: Any = self.options
         files = context.files("tokenizer_path") if options.tokenizer_path else []
