@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 import seodang
 from click.testing import CliRunner
 from seodang.ledger.money import Cap
 from seodang.testing import asking, make_context
 from seodang_bench.commandline import command
+from seodang_bench.commandline_study import print_cells
 from seodang_bench.study_verdicts import limits_of, picture
-from seodang_bench.studying import Cell, base_settings, left_of, sizes_of
+from seodang_bench.studying import Cell, Side, base_settings, left_of, sizes_of
 
 RECIPE = """
 [recipe]
@@ -132,25 +136,32 @@ def test_sizes_are_shares_as_they_are_written():
     assert sizes_of("1, 1/8,0.5") == [("1/8", 0.125), ("0.5", 0.5), ("1", 1.0)]
 
 
-def grid(right) -> list[Cell]:
+def score(name: str, value: float) -> seodang.Score:
+    return seodang.Score(name=name, value=value, count=100)
+
+
+def side(right: int, likeness: float, lengths: tuple[int, ...] = (9,) * 100) -> Side:
+    return Side(
+        scores={"capability": score("capability", right / 100), "style": score("style", likeness)},
+        measures=9,
+        likeness=(likeness,) * 100,
+        lengths=lengths,
+        teacher_lengths=tuple(range(1, 101)),
+        right=tuple(number < right for number in range(100)),
+    )
+
+
+def grid(right, likeness=lambda rows: 0.8, lengths=lambda rows: (9,) * 100) -> list[Cell]:
     """Four cells over a hundred items, of which a cell has as many right as `right(rows, parameters)` says."""
-
-    def score(name: str, value: float) -> seodang.Score:
-        return seodang.Score(name=name, value=value, count=100)
-
     return [
         Cell(
             base=base,
             size=size,
             rows=rows,
             parameters=parameters,
-            scores={"capability": score("capability", right(rows, parameters) / 100), "style": score("style", 0.8)},
-            floor={"capability": score("capability", 0.1), "style": score("style", 0.3)},
+            student=side(right(rows, parameters), likeness(rows), lengths(rows)),
+            floor=side(10, 0.3),
             ceiling={"style": score("style", 0.9)},
-            likeness=(0.8,) * 100,
-            right=tuple(number < right(rows, parameters) for number in range(100)),
-            base_likeness=(0.3,) * 100,
-            base_right=tuple(number < 10 for number in range(100)),
         )
         for base, parameters in (("small", 10**8), ("large", 10**9))
         for size, rows in (("1/10", 1_000), ("1", 10_000))
@@ -181,6 +192,50 @@ def test_one_base_tells_nothing_of_larger_ones():
     limits = limits_of(cells)
     assert limits.parameters is None and limits.verdict == "data-limited"
     assert 'class="line faint"' in picture(cells, {"capability": "right answers"}, "before:", "teacher", "ceiling")
+
+
+def test_style_rises_as_the_evaluation_counts_it_with_the_correlation_of_lengths():
+    def few(rows):
+        return rows < 5_000
+
+    limits = limits_of(grid(lambda rows, parameters: 30, lambda rows: 0.4 if few(rows) else 0.7))
+    assert limits.style_rows.value == pytest.approx(0.9 * (0.7 - 0.4) / (0.9 - 0.9 * 0.3)), "nine of ten measures rose"
+    limits = limits_of(grid(lambda rows, parameters: 30, lengths=lambda rows: (9,) * 100 if few(rows) else tuple(range(1, 101))))
+    assert limits.style_rows.value == pytest.approx(0.1 / (0.9 - 0.9 * 0.3)), "and here the tenth, from 0 to 1"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "ONLY STYLE MOVED: large, 1 of the data: it sounds more"),
+        ("ko", "말투만 옮았습니다: large, 데이터의 1. 교사와 더 비슷하게"),
+    ],
+)
+def test_where_only_style_moved_the_table_says_so(monkeypatch, capsys, language, said):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    cells = grid(lambda rows, parameters: 30)
+    index = seodang.Score(name="imitation index", value=0.6, count=100, facts={"only style moved": True})
+    last = cells[-1].student
+    last = msgspec.structs.replace(last, scores={**last.scores, "imitation index": index})
+    cells[-1] = msgspec.structs.replace(cells[-1], student=last)
+    print_cells(cells, limits_of(cells), Path("study.svg"))
+    out = " ".join(capsys.readouterr().out.split())
+    assert said in out and out.count(said[:10]) == 1
+
+
+def test_the_names_of_many_bases_lie_apart_inside_of_their_picture():
+    cells = grid(lambda rows, parameters: 1)
+    many = [msgspec.structs.replace(cell, base=f"base {number}") for number in range(4) for cell in cells[:2]]
+    drawn = picture(many, {"style": "Style", "capability": "Right answers"}, "before:", "teacher", "ceiling")
+    height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', drawn)[1])
+    names = [
+        (float(y), name) for y, name in re.findall(r'y="([\d.]+)" text-anchor="start">([^<]*base \d|teacher|ceiling)<', drawn)
+    ]
+    assert len(names) == 2 * 9, "four bases before and after, and the ceiling, in both pictures"
+    for group in (names[:9], names[9:]):
+        assert all(below - above >= 12.9 for (above, _), (below, _) in pairwise(group))
+    assert names[8][0] < height / 2 + 16 and names[-1][0] <= height, "none in the next picture, none outside"
+    assert '<rect width="100%" height="100%" fill="#fff"/>' in drawn, "on a dark page, too"
 
 
 def test_a_cap_holds_for_all_runs_together(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from seodang.errors import DataError
 from seodang_bench.blind import Blind, Item, Vote, read_votes, standing
 from seodang_bench.commandline import command
+from seodang_bench.commandline_blind import names_of
 
 ITEMS = [Item(f"q{number}", f"질문 {number}", f"a{number}", f"b{number}") for number in range(40)]
 
@@ -58,6 +60,56 @@ def test_a_torn_line_is_passed_over_and_a_wrong_one_is_told(blind, tmp_path):
     again.vote({"rater": "가", "item": "q2", "vote": "left"})
     with pytest.raises(DataError, match=r"line 2|2번째 줄"):
         read_votes(path)
+
+
+def test_who_goes_back_twice_is_two_questions_back(blind):
+    told = blind.begin({"rater": "가"})
+    seen = []
+    for _ in range(3):
+        seen.append(told["item"]["id"])
+        told = blind.vote({"rater": "가", "item": seen[-1], "vote": "tie"})
+    told = blind.back({"rater": "가", "item": told["item"]["id"]})
+    assert told["item"]["id"] == seen[2]
+    told = blind.back({"rater": "가", "item": seen[2]})
+    assert told["item"]["id"] == seen[1]
+    for _ in range(2):
+        told = blind.back({"rater": "가", "item": told["item"]["id"]})
+    assert told["item"]["id"] == seen[0], "there is nothing before the first"
+
+
+@pytest.mark.parametrize(
+    ("language", "answers", "systems"),
+    [
+        (
+            "en",
+            "votes.jsonl has votes on other answers to 'q1' than these. Votes on different answers cannot be counted together: name "
+            "another file with --votes.",
+            "votes.jsonl has votes on a, b, and these are b, a. Name another file with --votes, or the two as they were named before.",
+        ),
+        (
+            "ko",
+            "votes.jsonl에는 'q1' 질문에 대한 다른 답변의 표가 있습니다. 다른 답변의 표는 함께 셀 수 없으니 --votes로 다른 파일을 지정하세요.",
+            "votes.jsonl에는 a, b에 대한 표가 있는데 지금 견주는 것은 b, a입니다. --votes로 다른 파일을 지정하거나, 둘을 전과 같은 이름과 "
+            "차례로 적으세요.",
+        ),
+    ],
+)
+def test_votes_on_others_are_not_counted_in(blind, tmp_path, monkeypatch, language, answers, systems):
+    monkeypatch.setenv("SEODANG_LANGUAGE", language)
+    path = tmp_path / "votes.jsonl"
+    blind.vote({"rater": "가", "item": "q1", "vote": "left"})
+    assert len(Blind(ITEMS[2:], path).votes) == 1, "a question that is not asked today is no trouble"
+    with pytest.raises(DataError) as error:
+        Blind([Item("q1", "질문 1", "another", "b1")], path)
+    assert str(error.value).endswith(answers)
+    with pytest.raises(DataError) as error:
+        read_votes(path, ("b", "a"))
+    assert str(error.value).endswith(systems)
+
+
+def test_two_of_one_name_are_called_by_their_folders():
+    assert names_of(Path("runs/a"), Path("runs/b")) == ("a", "b")
+    assert names_of(Path("x/run"), Path("y/run")) == ("x/run", "y/run")
 
 
 @pytest.mark.parametrize("wrong", [{"rater": " "}, {"item": "none"}, {"vote": "up"}])

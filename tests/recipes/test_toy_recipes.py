@@ -24,6 +24,8 @@ DATA_ONLY = {"koalpaca-v1.0", "kovicuna"}
 """Their trainings are recipes of their own."""
 UNMEASURED = {"oasst", "gpt4all"}
 """Of them no evaluation was published but the loss on rows set aside."""
+EXAMPLE = "koalpaca-v1.1"
+"""Whose cards and report are kept under docs/examples."""
 HEAD = {
     "korean-2026": ("Reproduces nothing", "From where:", "Published figures:", "Cost:", "Yours:", "Terms:", "Toy"),
     "": ("Faithful:", "Repaired:", "Published", "Cost then:", "Yours:", "Toy"),
@@ -70,7 +72,7 @@ def test_what_evaluates_keeps_its_questions_out_of_the_training(name: str):
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_toy_form_runs_from_nothing_to_its_end(shell, toy, name: str):
+def test_the_toy_form_runs_from_nothing_to_its_end(shell, toy, examples, name: str):
     with toy(name) as recipe:
         ran = recipe.run()
         assert ran.code == 0, ran.out + ran.err
@@ -95,6 +97,8 @@ def test_the_toy_form_runs_from_nothing_to_its_end(shell, toy, name: str):
             assert manifest.figures["scores"], step
     assert all(number > 0 for number in paid.values()), "every vendor that is named was asked"
     assert ("deepl" in paid) == any("translate" in step for step in wanted["step"])
+    if name == EXAMPLE:
+        examples(shell.folder / "runs" / f"{name}-toy")
 
 
 def test_koala_leaves_the_open_data_out_at_the_scale_distill(shell, toy):

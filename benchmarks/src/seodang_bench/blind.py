@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+import seodang
 from seodang.errors import DataError
+from seodang.serving.kept import append, read_kept
 from seodang.serving.page import page
 from seodang.wording import language, render
 
@@ -59,7 +60,7 @@ function draw(told) {
     button("↓", "tie", () => vote("tie"), "ArrowDown KeyS Digit0");
     button("→", "right", () => vote("right"), "ArrowRight KeyD Digit2");
   }
-  if (told.voted) button("B", "back", () => call("back", {rater}).then(draw), "KeyB Backspace");
+  if (told.voted) button("B", "back", () => call("back", {rater, item: told.item && told.item.id}).then(draw), "KeyB Backspace");
   window.scrollTo(0, 0);
 }
 async function vote(side) { draw(await call("vote", {rater, item: current.item.id, vote: side})); }
@@ -87,26 +88,39 @@ class Item(NamedTuple):
     a: str
     b: str
 
+    @property
+    def shown(self) -> str:
+        """By which it is known again what a vote was about."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:16]
+
 
 class Vote(msgspec.Struct, frozen=True):
-    """One person's word on one question. `left` says which system stood there."""
+    """One person's word on one question. `left` says which system stood there, `shown` knows the texts, and `systems` are A and B by name."""
 
     item: str
     rater: str
     left: Literal["a", "b"]
     better: Better
+    shown: str = ""
+    systems: tuple[str, str] = ("", "")
 
 
 class Blind:
-    """The questions, and the votes so far. Every vote is on the disk before the next question is shown; the last on a question counts."""
+    """The questions, and the votes so far. Every vote is on the disk before the next question is shown; the last on a question counts.
 
-    def __init__(self, items: Sequence[Item], votes: Path, seed: int = 0) -> None:
+    Votes about other systems or other answers are refused, not counted in.
+    """
+
+    def __init__(self, items: Sequence[Item], votes: Path, seed: int = 0, systems: tuple[str, str] = ("a", "b")) -> None:
         if not items:
             raise DataError("seodang_bench:blind-empty")
         self._items = {item.id: item for item in items}
-        self._path, self._seed = votes, seed
+        self._path, self._seed, self._systems = votes, seed, systems
         self.votes: dict[tuple[str, str], Vote] = {}
-        for vote in read_votes(votes) if votes.is_file() else []:
+        for vote in read_votes(votes, systems) if votes.is_file() else []:
+            item = self._items.get(vote.item)
+            if item is not None and vote.shown not in ("", item.shown):
+                raise DataError("seodang_bench:blind-other-answers", path=str(votes), item=vote.item)
             self.votes[vote.rater, vote.item] = vote
 
     def verbs(self) -> dict[str, Any]:
@@ -120,16 +134,17 @@ class Blind:
         left = self._left(rater, item.id)
         other: Better = "b" if left == "a" else "a"
         better: Better = {"left": left, "right": other, "tie": "tie"}[str(sent["vote"])]  # type: ignore[assignment]
-        vote = Vote(item.id, rater, left, better)
-        self._append(vote)
+        vote = Vote(item.id, rater, left, better, item.shown, self._systems)
+        append(self._path, vote)
         self.votes[rater, item.id] = vote
         return self._told(rater, None)
 
     def back(self, sent: Mapping[str, Any]) -> dict[str, Any]:
-        """The question voted on last, to vote again."""
-        rater = _name(sent)
+        """The question voted on before the one that is shown, to vote again."""
+        rater, shown = _name(sent), sent.get("item")
         voted = [vote.item for vote in self.votes.values() if vote.rater == rater and vote.item in self._items]
-        return self._told(rater, voted[-1] if voted else None)
+        place = max(0, voted.index(shown) - 1) if shown in voted else len(voted) - 1
+        return self._told(rater, voted[place] if voted else None)
 
     def page(self) -> str:
         words = {name: render(f"seodang_bench:blind-{name}", PLACES) for name in WORDS}
@@ -145,13 +160,6 @@ class Blind:
     def _draw(self, *of: str) -> bytes:
         return hashlib.sha256("\0".join((str(self._seed), *of)).encode()).digest()
 
-    def _append(self, vote: Vote) -> None:
-        torn = self._path.is_file() and self._path.stat().st_size and not self._path.read_bytes().endswith(b"\n")
-        with self._path.open("ab") as file:
-            file.write((b"\n" if torn else b"") + msgspec.json.encode(vote) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-
     def _told(self, rater: str, wanted: str | None) -> dict[str, Any]:
         order = self.order(rater)
         open_ = [item for item in order if (rater, item) not in self.votes]
@@ -164,19 +172,14 @@ class Blind:
         return told
 
 
-def read_votes(path: Path) -> list[Vote]:
-    """In their order. A torn last line is passed over; any other that is no vote is told."""
-    found = []
-    lines = path.read_bytes().split(b"\n")
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(msgspec.json.decode(line, type=Vote))
-        except msgspec.MsgspecError as error:
-            if number == len(lines):
-                break
-            raise DataError("seodang_bench:blind-bad-vote", path=str(path), line=number, detail=str(error)) from None
+def read_votes(path: Path, systems: tuple[str, str] | None = None) -> list[Vote]:
+    """In their order. Votes about others than these systems are refused."""
+    found = read_kept(path, Vote, "seodang_bench:blind-bad-vote")
+    for vote in found if systems else ():
+        if vote.systems not in (("", ""), systems):
+            raise DataError(
+                "seodang_bench:blind-other-systems", path=str(path), found=list(vote.systems), wanted=list(systems or ())
+            )
     return found
 
 
@@ -198,8 +201,6 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 def standing(votes: Sequence[Vote]) -> Standing:
     """Every question counts once, as the mean of its raters; the interval is over questions."""
-    from seodang_alpaca_eval.intervals import resampled
-
     last = {(vote.rater, vote.item): vote for vote in votes}
     by_item: dict[str, list[Better]] = defaultdict(list)
     for vote in last.values():
@@ -208,7 +209,7 @@ def standing(votes: Sequence[Vote]) -> Standing:
         raise DataError("seodang_bench:blind-no-votes")
     worth = {"a": 1.0, "b": 0.0, "tie": 0.5}
     shares = [sum(worth[better] for better in said) / len(said) for said in by_item.values()]
-    low, high = resampled(shares, lambda share, _: share)
+    bounds = seodang.resampled(shares, lambda share, _: share)
     counts = Counter(vote.better for vote in last.values())
     pairs = [pair for said in by_item.values() for pair in combinations(said, 2)]
     return Standing(
@@ -218,8 +219,8 @@ def standing(votes: Sequence[Vote]) -> Standing:
         wins_b=counts["b"],
         ties=counts["tie"],
         share=sum(shares) / len(shares),
-        low=low,
-        high=high,
+        low=bounds.low,
+        high=bounds.high,
         agreement=sum(one == other for one, other in pairs) / len(pairs) if pairs else None,
         alpha=_alpha([said for said in by_item.values() if len(said) > 1]),
     )

@@ -14,7 +14,7 @@ from seodang.wording import render
 
 from seodang_bench.commandline_batches import batches
 from seodang_bench.commandline_blind import ab
-from seodang_bench.commandline_judging import annotations, judge, verdicts
+from seodang_bench.commandline_judging import annotations, annotator, judge, verdicts
 from seodang_bench.commandline_kobest import kobest
 from seodang_bench.commandline_kobest_speed import kobest as kobest_speed
 from seodang_bench.commandline_planting import contamination, planted
@@ -47,6 +47,7 @@ speed.add_command(translate)
 for each in (
     ab,
     annotations,
+    annotator,
     batches,
     contamination,
     judge,

@@ -38,25 +38,32 @@ def ab(a: Path, b: Path, votes: Path, seed: int, port: int, browser: bool, figur
     from seodang_bench.blind import Blind, Standing, read_votes, standing
     from seodang_bench.blind_items import items_of
 
+    systems = names_of(a, b)
     if not figures:
         votes.parent.mkdir(parents=True, exist_ok=True)
-        blind = Blind(items_of(a, b, work=votes.parent / f"{votes.stem}-answers", **wishes), votes, seed)
+        blind = Blind(items_of(a, b, work=votes.parent / f"{votes.stem}-answers", **wishes), votes, seed, systems)
         show_page(blind.page(), blind.verbs(), port, browser)
-    found: Standing | None = standing(read_votes(votes)) if votes.is_file() else None
+    found: Standing | None = standing(read_votes(votes, systems)) if votes.is_file() else None
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
     elif found is None:
         click.echo(render("seodang_bench:blind-no-votes", {}))
     else:
-        _print(found, a, b)
+        _print(found, *systems)
 
 
-def _print(found: Any, a: Path, b: Path) -> None:
+def names_of(a: Path, b: Path) -> tuple[str, str]:
+    """What the two are called; with the folder where they would be called the same."""
+    a, b = a.absolute(), b.absolute()
+    return (a.name, b.name) if a.name != b.name else (f"{a.parent.name}/{a.name}", f"{b.parent.name}/{b.name}")
+
+
+def _print(found: Any, a: str, b: str) -> None:
     from seodang_bench.commandline import say
 
     facts = msgspec.structs.asdict(found)
-    say("blind-wins", **{**facts, "a": a.name, "b": b.name})
-    say("blind-share", a=a.name, share=100 * found.share, low=100 * found.low, high=100 * found.high, items=found.items)
+    say("blind-wins", **{**facts, "a": a, "b": b})
+    say("blind-share", a=a, share=100 * found.share, low=100 * found.low, high=100 * found.high, items=found.items)
     if found.agreement is not None:
         say(
             "blind-agreement",

@@ -66,7 +66,8 @@ def verdicts(files: tuple[Path, ...], gamed: Path | None, as_json: bool) -> None
         if any("score" in row for row in rows):
             sums = reviewed(rows)
             found.append({"file": path.name, **sums._asdict()})
-            say("verdicts-reviews", **found[-1], share=100 * sums.second / sums.first) if not as_json else None
+            if not as_json:
+                say("verdicts-reviews", **found[-1], share=100 * sums.second / sums.first)
             continue
         figures = annotated(rows, hard)
         equal = figures.length_controlled
@@ -91,3 +92,16 @@ def annotations(run: Path, step: str, target: Path, student: str, baseline: str)
     from seodang_bench.judging import write_annotations
 
     say("annotations-written", rows=write_annotations(run, step, target, student, baseline), target=target)
+
+
+@click.command("annotator", help=render("seodang_bench:annotator-help", {}))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--model", required=True, help="The judge's model.")
+@click.option("--judge-language", default="ko", show_default=True, help="The language in which the judge is asked, en or ko.")
+def annotator(folder: Path, model: str, judge_language: str) -> None:
+    from seodang_alpaca_eval.annotators import write_configs
+
+    from seodang_bench.commandline import say
+
+    write_configs(folder, judge_language, model)
+    say("annotator-written", name=f"seodang_{judge_language}", folder=folder)

@@ -52,7 +52,7 @@ def study(
         quiet=quiet,
     )
     limits = limits_of(cells)
-    titles = {name: render(f"seodang_bench:study-{name}", {}) for name in ("style", "capability")}
+    titles = {name: render(f"seodang_bench:study-drawn-{name}", {}) for name in ("style", "capability")}
     words = [render(f"seodang_bench:study-{name}", {}) for name in ("floor", "teacher", "ceiling")]
     drawn = run_dir / "study.svg"
     write_durably(drawn, picture(cells, titles, *words).encode())
@@ -60,8 +60,8 @@ def study(
         shown = [
             {
                 **{name: getattr(cell, name) for name in ("base", "size", "rows", "parameters")},
-                "scores": list(cell.scores.values()),
-                "floor": list(cell.floor.values()),
+                "scores": list(cell.student.scores.values()),
+                "floor": list(cell.floor.scores.values()),
                 "ceiling": list(cell.ceiling.values()),
             }
             for cell in cells
@@ -69,10 +69,10 @@ def study(
         figures = {"cells": shown, "limits": limits, "rule": render("seodang_bench:study-rule", {}), "picture": str(drawn)}
         click.echo(msgspec.json.encode(figures).decode())
         return
-    _print(cells, limits, drawn)
+    print_cells(cells, limits, drawn)
 
 
-def _print(cells: Any, limits: Any, drawn: Path) -> None:
+def print_cells(cells: Any, limits: Any, drawn: Path) -> None:
     from seodang.commandline.options import print_table
 
     from seodang_bench.commandline import say
@@ -80,10 +80,19 @@ def _print(cells: Any, limits: Any, drawn: Path) -> None:
     head = [render(f"seodang_bench:study-{name}", {}) for name in ("base", "size", "rows", "parameters")]
     head += [render(f"seodang_bench:study-{name.replace(' ', '-')}", {}) for name in COLUMNS]
     rows = [
-        [cell.base, cell.size, f"{cell.rows:,}", f"{cell.parameters:,}", *(_shown(cell.scores.get(name)) for name in COLUMNS)]
+        [
+            cell.base,
+            cell.size,
+            f"{cell.rows:,}",
+            f"{cell.parameters:,}",
+            *(_shown(cell.student.scores.get(name)) for name in COLUMNS),
+        ]
         for cell in cells
     ]
     print_table(head, rows, right=tuple(range(2, len(head))))
+    for cell in cells:
+        if only_style_moved(cell):
+            say("study-only-style", base=cell.base, size=cell.size)
     for name in ("rows", "parameters", "style_rows", "style_parameters"):
         slope = getattr(limits, name)
         if slope is not None:
@@ -91,6 +100,12 @@ def _print(cells: Any, limits: Any, drawn: Path) -> None:
     say(f"study-{limits.verdict}")
     say("study-rule")
     say("study-picture", path=str(drawn))
+
+
+def only_style_moved(cell: Any) -> bool:
+    """As the run has said: whoever looks at the table later has to see it, too."""
+    index = cell.student.scores.get("imitation index")
+    return index is not None and bool(index.facts.get("only style moved"))
 
 
 def _shown(score: Any) -> str:

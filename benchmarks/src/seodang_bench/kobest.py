@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
 import msgspec
 import seodang
 from seodang.runs.engine import run_recipe
 from seodang.runs.progress import Progress
 from seodang.traffic.clock import SystemClock
+from seodang.wording import render
 
 from seodang_bench.kobest_tables import Table, table_of
 
@@ -44,15 +48,16 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(wanted: Wanted, *, quiet: bool = False) -> Measured:
     """Raises what a person has to know about as a `SeodangError`; `Interrupted` when it was asked to stop."""
+    _refuse_idle(wanted)
     names = _names(wanted.models)
     scores: list[seodang.Score] = []
     items: list[dict[str, Any]] = []
     told: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="seodang-kobest-") as directory:
-        recipe = Path(directory) / "recipe.toml"
+    with _place() as directory:
+        recipe = directory / "recipe.toml"
         recipe.write_text(_recipe(wanted, names), encoding="utf-8")
         clock = SystemClock()
-        outcome = run_recipe(recipe, Path(directory) / "run", progress=Progress(clock, quiet=quiet), clock=clock)
+        outcome = run_recipe(recipe, directory / "run", progress=Progress(clock, quiet=quiet), clock=clock)
         for protocol in wanted.protocols:
             (place,) = outcome.run.glob(f"*-evaluate-{protocol}")
             found = msgspec.json.decode((place / "scores.json").read_bytes(), type=list[seodang.Score])
@@ -62,6 +67,20 @@ def measure(wanted: Wanted, *, quiet: bool = False) -> Measured:
             told |= manifest.figures.get("students", {})
     tables = tuple(table_of(protocol, scores, list(names), wanted.shots) for protocol in wanted.protocols)
     return Measured(tables=tables, scores=tuple(scores), students=told, items=tuple(items))
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    """For the run, whose cells are kept elsewhere. Where something went wrong it stays, because the error names its log."""
+    place = Path(tempfile.mkdtemp(prefix="seodang-kobest-"))
+    try:
+        yield place
+    except BaseException as error:
+        if getattr(error, "__notes__", ()):
+            raise
+        shutil.rmtree(place)
+        raise
+    shutil.rmtree(place)
 
 
 RESERVED = ("base", "newest")
@@ -98,12 +117,30 @@ def _table(header: str, values: dict[str, Any]) -> str:
     return "".join((f"{header}\n", *(f"{name} = {json.dumps(value)}\n" for name, value in values.items())))
 
 
+def _refuse_idle(wanted: Wanted) -> None:
+    """An option that none of the models takes is refused: a server computes as it does, and a GGUF file has its own numbers."""
+    servers = [_is_server(model) for model in wanted.models]
+    own_numbers = [server or _is_gguf(model) for model, server in zip(wanted.models, servers, strict=True)]
+    if wanted.dtype != "auto" and all(own_numbers):
+        raise click.UsageError(render("seodang_bench:kobest-idle", {"option": "--dtype"}))
+    if wanted.devices and all(own_numbers if len(wanted.devices) > 1 else servers):
+        raise click.UsageError(render("seodang_bench:kobest-idle", {"option": "--devices"}))
+
+
+def _is_server(model: str) -> bool:
+    return model.startswith(("http://", "https://"))
+
+
+def _is_gguf(model: str) -> bool:
+    return model.lower().endswith(".gguf")
+
+
 def _student(model: str, wanted: Wanted) -> dict[str, Any]:
-    if model.startswith(("http://", "https://")):
+    if _is_server(model):
         url, _, name = model.partition("#")
         return {"use": "openai", "base_url": url, "model": name}
     options: dict[str, Any] = {"use": "local", "path": str(Path(model).expanduser().absolute())}
-    if not model.lower().endswith(".gguf"):
+    if not _is_gguf(model):
         options["dtype"] = wanted.dtype
         options |= {"devices": list(wanted.devices)} if len(wanted.devices) > 1 else {}
     return options | ({"device": wanted.devices[0]} if len(wanted.devices) == 1 else {})

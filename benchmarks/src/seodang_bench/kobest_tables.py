@@ -77,7 +77,7 @@ def table_of(protocol: str, scores: Sequence[seodang.Score], models: Sequence[st
             if not known:
                 continue
             rows = [
-                Row(model, "measured", tuple(_value(by_place.get((model, task, some, metric)), metric) for some in shots))
+                Row(model, "measured", tuple(_value(by_place.get((model, task, some, metric))) for some in shots))
                 for model in models
             ]
             if protocol == cards["protocol"] and metric == METRICS.get(task, ("f1",))[-1]:
@@ -95,10 +95,8 @@ def _metric(score: seodang.Score) -> str:
     return score.name.split(" ")[2]
 
 
-def _value(score: seodang.Score | None, metric: str) -> Value | None:
-    if score is None:
-        return None
-    return Value(score.value, score.low, score.high, constant="constant" in score.facts and not metric.endswith("_norm"))
+def _value(score: seodang.Score | None) -> Value | None:
+    return None if score is None else Value(score.value, score.low, score.high, constant="constant" in score.facts)
 
 
 def _at(values: Sequence[float], known: Sequence[int], shots: Sequence[int]) -> tuple[Value | None, ...]:
@@ -214,7 +212,8 @@ def _latex(table: Table) -> str:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "&%$#_{}" else "\\textbackslash{}" if sign == "\\" else sign for sign in text)
+    named = {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    return "".join(named.get(sign, f"\\{sign}" if sign in "&%$#_{}" else sign) for sign in text)
 
 
 def picture(table: Table) -> str:
@@ -223,7 +222,8 @@ def picture(table: Table) -> str:
     for section in table.sections:
         drawn = [
             Line(
-                _label(row),
+                # Faint lines are the published ones, and the room for names is narrow.
+                row.label or _label(row),
                 tuple(value.value if value else None for value in row.values),
                 tuple(value.low if value else None for value in row.values) if row.kind == "measured" else (),
                 tuple(value.high if value else None for value in row.values) if row.kind == "measured" else (),

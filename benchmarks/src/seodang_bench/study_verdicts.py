@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from seodang.reports.drawing import Line, alone, lines
+from seodang_study.measures import averaged, correlation
 
-from seodang_bench.studying import Cell
+from seodang_bench.studying import Cell, Side
 
 if TYPE_CHECKING:
     import numpy
@@ -43,38 +44,49 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 def limits_of(cells: Sequence[Cell]) -> Limits:
-    right = _slopes(cells, lambda cell: cell.right, lambda cell: cell.base_right, "capability")
-    style = _slopes(cells, lambda cell: cell.likeness, lambda cell: cell.base_likeness, "style")
-    rows, parameters, apart = right
+    rows, parameters, apart = _slopes(cells, "capability", _right)
+    style_rows, style_parameters, _ = _slopes(cells, "style", _style)
     by_rows, by_parameters = rows is not None and rows.low > 0, parameters is not None and parameters.low > 0
     verdict: Verdict = "undecided"
     if by_rows and (not by_parameters or (apart is not None and apart.low > 0)):
         verdict = "data-limited"
     elif by_parameters and (not by_rows or (apart is not None and apart.high < 0)):
         verdict = "base-limited"
-    return Limits(verdict, rows, parameters, style[0], style[1])
+    return Limits(verdict, rows, parameters, style_rows, style_parameters)
+
+
+def _right(side: Side, draws: numpy.ndarray) -> numpy.ndarray:
+    import numpy as np
+
+    return averaged(np.array(side.right, dtype=float), draws)
+
+
+def _style(side: Side, draws: numpy.ndarray) -> numpy.ndarray:
+    """As the evaluation has it: the mean of its measures, of which the correlation of lengths is the one that no single item has."""
+    import numpy as np
+
+    own, teacher = np.array(side.lengths, dtype=float), np.array(side.teacher_lengths, dtype=float)
+    return (side.measures * averaged(np.array(side.likeness), draws) + correlation(own, teacher, draws)) / (side.measures + 1)
 
 
 def _slopes(
-    cells: Sequence[Cell],
-    items: Callable[[Cell], Sequence[float]],
-    base_items: Callable[[Cell], Sequence[float]],
-    score: str,
+    cells: Sequence[Cell], score: str, earned: Callable[[Side, numpy.ndarray], numpy.ndarray]
 ) -> tuple[Slope | None, Slope | None, Slope | None]:
     """Over rows for each base, over parameters for each size, each in their mean; and the first less the second. The same items are drawn
     for all cells."""
     import numpy as np
 
-    count = len(items(cells[0]))
-    if not count or any(len(items(cell)) != count or len(base_items(cell)) != count for cell in cells):
-        return None, None, None
-    ceiling = max((cell.ceiling[score].value for cell in cells if score in cell.ceiling), default=1.0)
-    floor = min(sum(base_items(cell)) / count for cell in cells)
-    if ceiling - floor < ROOM:
+    sides = [side for cell in cells for side in (cell.student, cell.floor)]
+    counts = {len(side.likeness if score == "style" else side.right) for side in sides}
+    if len(counts) > 1 or not (count := counts.pop()):
         return None, None, None
     draws = np.random.default_rng(SEED).multinomial(count, [1 / count] * count, size=DRAWS)
     draws = np.vstack([np.ones((1, count)), draws])
-    values = {id(cell): draws @ np.array(items(cell), dtype=float) / count / (ceiling - floor) for cell in cells}
+    ceiling = max((cell.ceiling[score].value for cell in cells if score in cell.ceiling), default=1.0)
+    floor = min(float(earned(cell.floor, draws[:1])[0]) for cell in cells)
+    if ceiling - floor < ROOM:
+        return None, None, None
+    values = {id(cell): earned(cell.student, draws) / (ceiling - floor) for cell in cells}
 
     def mean_slope(groups: Sequence[str], key: Callable[[Cell], str], over: Callable[[Cell], int]) -> numpy.ndarray | None:
         found = []
@@ -111,7 +123,7 @@ def picture(cells: Sequence[Cell], titles: dict[str, str], floor: str, teacher: 
         beside: list[Line] = []
         for base in bases:
             row = [next(cell for cell in cells if (cell.base, cell.size) == (base, size)) for size in sizes]
-            scores = [cell.scores.get(score) for cell in row]
+            scores = [cell.student.scores.get(score) for cell in row]
             drawn.append(
                 Line(
                     base,
@@ -120,8 +132,8 @@ def picture(cells: Sequence[Cell], titles: dict[str, str], floor: str, teacher: 
                     tuple(one.high if one else None for one in scores),
                 )
             )
-            if score in row[0].floor:
-                beside.append(Line(f"{floor} {base}", (row[0].floor[score].value,) * len(sizes), faint=True))
+            if score in row[0].floor.scores:
+                beside.append(Line(f"{floor} {base}", (row[0].floor.scores[score].value,) * len(sizes), faint=True))
         top = next((cell.ceiling[score].value for cell in cells if score in cell.ceiling), None)
         beside.append(Line(ceiling if top is None else teacher, (1.0 if top is None else top,) * len(sizes), faint=True))
         if any(value is not None for line in drawn for value in line.values):

@@ -21,20 +21,28 @@ OWN = "recipe"
 """What the base is called that the recipe itself names."""
 
 
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """What a study says of one student: its scores by their name, and by item how like the teacher's its answer is in the mean of so many
+    `measures`, how long both are, and whether it was right."""
+
+    scores: dict[str, seodang.Score]
+    measures: int
+    likeness: tuple[float, ...]
+    lengths: tuple[int, ...]
+    teacher_lengths: tuple[int, ...]
+    right: tuple[bool, ...]
+
+
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One run: what was trained on what, and what the study says of it. Scores by their name; `likeness` and `right` by item."""
+    """One run: what was trained on what, its student, the base that this came from, and what the teacher's second answers come to."""
 
     base: str
     size: str
     rows: int
     parameters: int
-    scores: dict[str, seodang.Score]
-    floor: dict[str, seodang.Score]
+    student: Side
+    floor: Side
     ceiling: dict[str, seodang.Score]
-    likeness: tuple[float, ...]
-    right: tuple[bool, ...]
-    base_likeness: tuple[float, ...]
-    base_right: tuple[bool, ...]
 
 
 class Steps(msgspec.Struct, frozen=True):
@@ -164,31 +172,27 @@ def cell_of(run: Path, steps: Steps, base: str, size: str) -> Cell:
     if not student or steps.base not in roles:
         raise seodang.DataError("seodang_bench:study-students", step=steps.study, base=steps.base, students=sorted(set(roles)))
 
-    def of(role: str) -> dict[str, seodang.Score]:
-        return {score.name: score for score in scores if score.student == role}
-
-    likeness: dict[str, list[float]] = {student: [], steps.base: []}
-    right: dict[str, list[bool]] = {student: [], steps.base: []}
-    for item in opened.items(steps.study):
-        if item["student"] not in likeness:
-            continue
-        if item["task"] == "style":
-            measures: Mapping[str, Any] = item["values"]["likeness"]
-            likeness[item["student"]].append(sum(measures.values()) / len(measures))
-        else:
-            right[item["student"]].append(item["values"]["right"])
+    items = list(opened.items(steps.study))
     return Cell(
         base=base,
         size=size,
         rows=manifest.rows.get("in", 0),
         parameters=int(manifest.figures.get("parameters", 0)),
-        scores=of(student),
-        floor=of(steps.base),
-        ceiling=of("teacher"),
-        likeness=tuple(likeness[student]),
-        right=tuple(right[student]),
-        base_likeness=tuple(likeness[steps.base]),
-        base_right=tuple(right[steps.base]),
+        student=_side(student, scores, items),
+        floor=_side(steps.base, scores, items),
+        ceiling={score.name: score for score in scores if score.student == "teacher"},
+    )
+
+
+def _side(role: str, scores: Sequence[seodang.Score], items: Sequence[Mapping[str, Any]]) -> Side:
+    style = [item["values"] for item in items if item["student"] == role and item["task"] == "style"]
+    return Side(
+        scores={score.name: score for score in scores if score.student == role},
+        measures=len(style[0]["likeness"]) if style else 0,
+        likeness=tuple(sum(values["likeness"].values()) / len(values["likeness"]) for values in style),
+        lengths=tuple(len(values["answer"].strip()) for values in style),
+        teacher_lengths=tuple(len(values["teacher"].strip()) for values in style),
+        right=tuple(item["values"]["right"] for item in items if item["student"] == role and item["task"] == "capability"),
     )
 
 

@@ -57,7 +57,7 @@ def measure(
             for name, watermark in (("marked", mark), ("plain", None))
         }
         tokenizer: Any = AutoTokenizer.from_pretrained(place, local_files_only=True, trust_remote_code=False)
-        cut = [tokenizer.decode(tokenizer.encode(text, add_special_tokens=False)[:tokens]) for text in human]
+        cut = [tokenizer.decode(tokenizer.encode(text, add_special_tokens=False, verbose=False)[:tokens]) for text in human]
         found = {name: [detector.detect(text) for text in texts] for name, texts in said.items()}
         judged, too_short = [], 0
         for text in cut:
