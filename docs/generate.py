@@ -1,5 +1,7 @@
 """Writes the pages that say what the code says: commands, hooks, capabilities, options. `python docs/generate.py`
 
+With `--examples` it makes the cards and reports under docs/examples anew, from a toy run, which takes half a minute.
+
 A test runs this and compares, so that no command, hook, option or public name is without its page.
 """
 
@@ -20,10 +22,12 @@ os.environ["SEODANG_LANGUAGE"] = "en"
 import click
 import seodang
 import seodang.testing
+from published_recipes import recipes_page
 from seodang import capabilities, hooks
 from seodang.commandline.tree import commands
 from seodang.plugins.loading import load_plugins
 from seodang.recipes.options import option_docs
+from toy_examples import make_examples
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py; edit the code, not this page. -->\n\n"
@@ -32,6 +36,9 @@ NOTE = "<!-- Written by docs/generate.py; edit the code, not this page. -->\n\n"
 def main() -> None:
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps(pages()))
+        return
+    if "--examples" in sys.argv:
+        make_examples()
         return
     for name, text in pages().items():
         (HERE / name).write_text(text, encoding="utf-8")
@@ -45,6 +52,7 @@ def pages() -> dict[str, str]:
         "options.md": NOTE + "# Options of the plugins\n\n" + "\n".join(_options()),
         "catalogue.md": NOTE + "# Plugins\n\n" + "\n".join(_catalogue()),
         "names.md": NOTE + "# Public names\n\n" + "\n".join(_names()),
+        "recipes.md": NOTE + "# Published recipes\n\n" + "\n".join(recipes_page()),
     }
 
 

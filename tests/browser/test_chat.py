@@ -72,25 +72,26 @@ def test_three_models_answer_side_by_side_and_by_keyboard(language, monkeypatch)
     monkeypatch.setenv("SEODANG_LANGUAGE", language)
 
     async def story(tab):
-        heads = await tab.evaluate("[...document.querySelectorAll('h2')].map(each => each.textContent)")
         measures = await tab.evaluate("at('measures').textContent")
         await say(tab, f"첫째 {HOSTILE}")
-        await tab.until("stopping === null && document.querySelectorAll('.card').length === 6")
-        texts = await tab.evaluate("panes.map(pane => pane.said.lastElementChild.lastElementChild.textContent)")
-        cut = await tab.evaluate("panes[0].said.lastElementChild.firstElementChild.textContent")
+        await tab.until("stopping === null && document.querySelectorAll('.card').length === 3")
+        asked = await tab.evaluate("document.querySelector('.asked').textContent")
+        texts = await tab.evaluate("[...document.querySelectorAll('.card .text')].map(each => each.textContent)")
+        heads = await tab.evaluate("[...document.querySelectorAll('.card .quiet')].map(each => each.textContent)")
         await say(tab, "둘째")
-        await tab.until("stopping === null && document.querySelectorAll('.card').length === 12")
+        await tab.until("stopping === null && document.querySelectorAll('.card').length === 6")
         markup = await tab.evaluate("document.querySelectorAll('main img, main script').length")
         await tab.call("Input.dispatchKeyEvent", type="keyDown", key="ㅜ", code="KeyN", modifiers=1)
         await tab.until("document.querySelectorAll('.card').length === 0")
-        return heads, measures, texts, cut, markup
+        return asked, heads, measures, texts, markup
 
-    (heads, measures, texts, cut, markup), parrots = chatted(story)
+    (asked, heads, measures, texts, markup), parrots = chatted(story)
     korean = language == "ko"
-    assert heads == (["학생", "기반 모델", "교사"] if korean else ["student", "base", "teacher"])
+    cut = "길이 제한으로 잘림" if korean else "cut at the limit"
+    assert heads == [f"{name} · {cut}" for name in (("학생", "기반 모델", "교사") if korean else parrots)]
     assert measures == ("질문과 답에 유해성 판정을 합니다." if korean else "Questions and answers are moderated.")
-    assert texts == [f"{name}: 첫째 {HOSTILE}" for name in parrots] and markup == 0, "shown as it is, and run by nobody"
-    assert cut == ("학생 · 길이 제한으로 잘림" if korean else "student · cut at the limit")
+    assert asked == f"첫째 {HOSTILE}"
+    assert texts == [f"{name}: {asked}" for name in parrots] and markup == 0, "shown as it is, and run by nobody"
     for name, parrot in parrots.items():
         assert parrot.heard[1] == [f"첫째 {HOSTILE}", f"{name}: 첫째 {HOSTILE}", "둘째"], "each goes on from its own words"
 
@@ -100,7 +101,7 @@ def test_escape_stops_all_and_a_token_opens_the_door(monkeypatch):
 
     async def story(tab):
         await say(tab, "기다려")
-        await tab.until("panes[2].said.textContent.includes('.')")
+        await tab.until("document.querySelectorAll('.card .text')[2].textContent.includes('.')")
         await tab.press("Escape", "Escape")
         await tab.until("stopping === null")
         return await tab.evaluate("at('state').textContent")

@@ -34,6 +34,10 @@ def test_people_compare_blind_by_keyboard_and_go_on_another_day(tmp_path, monkey
                 side = await tab.evaluate("at('left').textContent.startsWith('첫째') ? 'ArrowLeft' : 'ArrowRight'")
                 await tab.press(side, side)
                 await tab.until(f"at('progress').textContent !== {json.dumps(before)}")
+            if votes == 2:
+                for place in (1, 0, 0):
+                    await tab.press("b", "KeyB")
+                    await tab.until(f"current.item.id === {json.dumps(blind.order('가나')[place])}")
             await tab.picture(tmp_path / f"{votes}.png")
             end = await tab.evaluate("[at('progress').textContent, at('end').hidden, at('end').textContent]")
             return end, tab.requests, tab.errors, tab.dialogs
@@ -49,7 +53,7 @@ def test_people_compare_blind_by_keyboard_and_go_on_another_day(tmp_path, monkey
 
 
 def test_rows_are_reviewed_by_keyboard_also_with_a_korean_keyboard(tmp_path):
-    rows = [single_turn(f"질문 {number} {HOSTILE}", f"답 {number}", id=f"r{number}", language="ko") for number in range(3)]
+    rows = [single_turn(f"질문 {number}\r\n{HOSTILE}", f"답 {number}", id=f"r{number}", language="ko") for number in range(3)]
     review = Review(rows, tmp_path / "reviewed.jsonl")
 
     async def go_through(address):
@@ -69,5 +73,10 @@ def test_rows_are_reviewed_by_keyboard_also_with_a_korean_keyboard(tmp_path):
 
     with PageServer(review.page("살펴보기"), review.verbs()) as server:
         assert asyncio.run(go_through(server.address)) == ([], [])
-    decided = {name: (one.decision, one.answer) for name, one in read_decisions(tmp_path / "reviewed.jsonl").items()}
-    assert decided == {"r0": ("keep", None), "r1": ("drop", None), "r2": ("edit", "고친 답")}
+    decided = {
+        name: (one.decision, one.question, one.answer) for name, one in read_decisions(tmp_path / "reviewed.jsonl").items()
+    }
+    edited = ("edit", None, "고친 답")
+    assert decided == {"r0": ("keep", None, None), "r1": ("drop", None, None), "r2": edited}, (
+        "a line end of another kind is no edit"
+    )

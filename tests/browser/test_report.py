@@ -184,6 +184,7 @@ def _pictures() -> list[str]:
         bars([(name, [Bar(name, 0.4, 0.3, 0.5), Bar(NAME, 7.3, text="7.3 " + NAME), Bar("–", -0.2)]) for name in LONG]),
         curve([(1, 3.0), (2, 1.0)], beside=[(1, 3.1), (2, 2.0)], names=(NAME[:12], NAME[:12]), label="<b>"),
         lines([(name, [Line(NAME, (0.1, 0.9)), Line("둘째", (0.2, 0.3))]) for name in LONG], ["0-shot", "5-shot"]),
+        lines([(name, [Line(f"{place} {name}", (0.1, 0.1)) for place in range(11)]) for name in LONG[:2]], ["0-shot", "5-shot"]),
         plane([Point(name, axis, axis, moved=place > 0) for place, name in enumerate(LONG)], "실력", "말투"),
     ]
     table = page.table([NAME] * 8, [[name] * 8 for name in LONG], right=(1, 2))

@@ -28,7 +28,15 @@ BY_HAND = (
     "docs/formats.md",
     "docs/export.md",
     "docs/money.md",
+    "docs/report.md",
     "docs/releasing.md",
+    "docs/tutorial-koalpaca.md",
+    "docs/tutorial-koalpaca.ko.md",
+    "docs/tutorial-benchmarks.md",
+    "docs/tutorial-benchmarks.ko.md",
+    "docs/comparisons.md",
+    "docs/comparisons.ko.md",
+    "docs/figures.md",
 )
 
 

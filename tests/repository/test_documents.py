@@ -20,7 +20,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("name", ["catalogue.md", "commands.md", "hooks.md", "options.md", "names.md"])
+@pytest.mark.parametrize("name", ["catalogue.md", "commands.md", "hooks.md", "options.md", "names.md", "recipes.md"])
 def test_a_generated_page_is_fresh(generated: dict[str, str], name: str):
     assert (DOCS / name).read_text(encoding="utf-8") == generated[name], "run: python docs/generate.py"
 

@@ -120,9 +120,9 @@ def test_core_knows_no_vendor_no_model_and_no_language():
 def test_the_two_readmes_name_the_same_commands():
     def commands(name: str) -> list[str]:
         text = (ROOT / name).read_text(encoding="utf-8")
-        return re.findall(r"```\n(.*?)```", text, re.DOTALL)
+        return [block for kind, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) if not kind]
 
-    assert commands("README.md") == commands("README.ko.md") and len(commands("README.md")) == 3
+    assert commands("README.md") == commands("README.ko.md") and len(commands("README.md")) == 4
 
 
 def test_the_links_of_the_documents_lead_somewhere():

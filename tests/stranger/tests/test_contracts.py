@@ -3,7 +3,9 @@
 import json
 
 import pytest
+import seodang
 from seodang.testing import (
+    CarrierContract,
     EvaluationContract,
     FilterContract,
     FormatContract,
@@ -23,6 +25,7 @@ from seodang.testing import (
 from seodang_riddles import (
     CardBox,
     CardFile,
+    Cellar,
     ClauseSplitter,
     Esperanto,
     Postbox,
@@ -126,3 +129,12 @@ class TestCardFile(TableContract):
 class TestCardBox(LayoutContract):
     layout = CardBox
     format = RiddleCard
+
+
+class TestCellar(CarrierContract):
+    carrier = Cellar
+    files = {"cellar/tablet/riddle.txt": "What walks on four legs?", "cellar/tablet/TERMS": "CC0-1.0\n"}
+    piece = seodang.Piece(option="tablet", name="tablet", carrier="cellar")
+
+    def test_terms_are_those_of_its_page(self, make, wanted):
+        assert make().listing(wanted).terms == ("CC0-1.0",) and "TERMS" not in make().listing(wanted).files

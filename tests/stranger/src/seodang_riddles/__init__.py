@@ -3,6 +3,7 @@
 import seodang
 
 from seodang_riddles.cards import CardBox, CardFile, RiddleCard
+from seodang_riddles.cellar import Cellar
 from seodang_riddles.choice import RiddleChoice
 from seodang_riddles.esperanto import Esperanto
 from seodang_riddles.index import RiddleIndex, RiddleStudent
@@ -82,6 +83,11 @@ def register_tables(register):
 @seodang.hookimpl
 def register_layouts(register):
     register(CardBox)
+
+
+@seodang.hookimpl
+def register_carriers(register):
+    register(Cellar)
 
 
 @seodang.hookimpl
