@@ -26,7 +26,7 @@ from seodang.wording import render
 @click.option("--commercial", is_flag=True, help=render("commandline.commercial", {}))
 @click.option("--locked", is_flag=True, help="Refuse other versions than those in the run's lock.toml.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for filters. Default: one per core.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--quiet", is_flag=True, help="No progress; warnings are told all the same.")
 @json_option
 def command(
     recipe: Path,

@@ -194,9 +194,7 @@ def _promise_licence(session: Session) -> None:
         session.run.write_lock({"license": session.recipe.license})
     for objection in found:
         facts = {"license": session.recipe.license, "step": objection.step, "reason": objection.reason}
-        warning = render("runs.no-licence", facts)
-        session.progress.say(warning)
-        session.log.write("warning", text=warning)
+        session.warn(render("runs.no-licence", facts))
 
 
 async def _let_go(session: Session) -> None:
@@ -213,8 +211,7 @@ def tell(session: Session, event: str, **facts: Any) -> None:
     """The log and the observers; an observer that fails is named and does not stop the run."""
     session.log.write(event, **facts)
     for warning in session.offers.announce(event, **facts):
-        session.progress.say(warning)
-        session.log.write("warning", text=warning)
+        session.warn(warning)
 
 
 def standing(session: Session) -> dict[str, Manifest]:

@@ -96,9 +96,13 @@ class Progress:
     def say(self, line: str) -> None:
         """A sentence that stays."""
         if not self._quiet:
-            self._clear()
-            self._stream.write(line + "\n")
-            self._stream.flush()
+            self.warn(line)
+
+    def warn(self, line: str) -> None:
+        """A sentence that stays, and that is said to people who want no progress, too."""
+        self._clear()
+        self._stream.write(line + "\n")
+        self._stream.flush()
 
     def end(self) -> None:
         self._clear()

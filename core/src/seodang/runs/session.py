@@ -162,7 +162,7 @@ class Session:
 
     def warn(self, text: str) -> None:
         """A sentence for people, on the screen and in the log."""
-        self.progress.say(text)
+        self.progress.warn(text)
         self.log.write("warning", text=text)
 
     def lane(self, identity: str, capability: Teacher | Translator) -> Lane:
