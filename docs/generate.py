@@ -128,14 +128,14 @@ def _catalogue() -> Iterator[str]:
     for offer in load_plugins().all():
         offers.setdefault(offer.distribution, []).append(f"{offer.kind} `{offer.name}`")
     yield "What each brings; `seodang plugins` shows what is installed. The root of this repository installs all but those that are marked.\n"
-    root = (HERE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    root = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     yield "| plugin | offers | in a sentence |\n|---|---|---|"
     for folder in sorted((HERE.parent / "plugins").iterdir()):
         if not (folder / "pyproject.toml").is_file():
             continue
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         name = project["name"]
-        apart = "" if f'"{name} @' in root else " (installed apart)"
+        apart = "" if any(each.startswith(f"{name} @") for each in root) else " (installed apart)"
         # What stands apart may not be installed here, so that its offers are told by its own page.
         told = ", ".join(sorted(offers.get(name, []))) if not apart else "see its page"
         yield f"| [{name}](../plugins/{folder.name}/README.md){apart} | {told or 'commands'} | {project['description']} |"
