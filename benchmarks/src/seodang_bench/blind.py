@@ -34,16 +34,6 @@ BODY = """
 """
 SCRIPT = """
 let current = null, rater = "";
-function button(key, name, act, keys) {
-  const made = document.createElement("button");
-  made.type = "button";
-  const shown = document.createElement("kbd");
-  shown.textContent = key;
-  made.append(shown, words[name]);
-  made.addEventListener("click", act);
-  made.dataset.keys = keys;
-  at("keys").append(made);
-}
 function draw(told) {
   current = told;
   at("who").hidden = true;
@@ -70,14 +60,10 @@ async function begin(event) {
   if (rater) draw(await call("begin", {rater}));
 }
 show("ask-name", words.name);
-button("Enter", "begin", begin, "");
+button("Enter", "begin", begin);
 at("who").addEventListener("submit", begin);
 at("name").focus();
-document.addEventListener("keydown", event => {
-  if (!current || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const meant = [...at("keys").children].find(each => each.dataset.keys.split(" ").includes(event.code));
-  if (meant) { event.preventDefault(); meant.click(); }
-});
+document.addEventListener("keydown", event => { if (current) press(event); });
 """
 Better = Literal["a", "b", "tie"]
 

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
@@ -201,6 +202,18 @@ def revisions_named(capability: Capability, offers: Offers) -> dict[str, list[in
         for name in [value] if isinstance(value, str) else value or ():
             with suppress(PluginError):
                 found.setdefault(option, []).append(offers.find(kind, name).cls.revision)
+    return found
+
+
+def capability_of(offers: Offers, kind: str, name: str, options: Mapping[str, Any], directory: Path) -> Capability:
+    """A capability as a recipe in `directory` would have it, with options as a recipe would write them."""
+    offer = offers.find(kind, name)
+    built, problems = build_options(offer.cls, options)
+    if problems:
+        raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
+    found: Capability = offer.cls(built)
+    found.directory = directory
+    found.named = revisions_named(found, offers)
     return found
 
 

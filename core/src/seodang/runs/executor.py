@@ -23,12 +23,12 @@ import msgspec
 
 from seodang.capabilities import Locale
 from seodang.context import Context
-from seodang.errors import Interrupted, SeodangError, StepError
+from seodang.errors import Interrupted, StepError
 from seodang.files.durable import write_durably
 from seodang.files.shards import RecordStream, Shard, joined_lines, read_written
 from seodang.plugins.loading import load_plugins
 from seodang.plugins.offers import Offers
-from seodang.recipes.options import build_options
+from seodang.recipes.options import capability_of
 from seodang.recipes.resolving import Step
 from seodang.runs.made import Made
 from seodang.runs.output import Output, check_sums
@@ -150,15 +150,11 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
     if (sums := _finished(job)) is not None:
         return sums
     offers = offers or _worker_offers()
-    offer = offers.find("filter", job.plugin)
-    options, problems = build_options(offer.cls, job.options)
-    if problems:
-        raise SeodangError("runs.bad-capability-options", kind="filter", name=job.plugin, problem=str(problems[0]))
-    capability = offer.cls(options)
+    capability = capability_of(offers, "filter", job.plugin, job.options, Path(job.recipe_directory))
     place = _place(job)
     place.mkdir(mode=0o700, exist_ok=True)
     output = Output(place)
-    context = _worker_context(job, offers, options)
+    context = _worker_context(job, offers, capability.options)
     clears = capability.clears
     for written in batches(read_written(Path(job.shard)), 1000):
         meant = [record for _, record in written if concerns(job.only, record)]
@@ -178,11 +174,7 @@ def sift_shard(job: Job, offers: Offers | None = None, stopping: Any = lambda: F
 
 def _worker_context(job: Job, offers: Offers, options: Any) -> Context:
     def find(kind: str, name: str, given: Mapping[str, Any]) -> Any:
-        offer = offers.find(kind, name)
-        built, problems = build_options(offer.cls, given)
-        if problems:
-            raise SeodangError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
-        return offer.cls(built)
+        return capability_of(offers, kind, name, given, Path(job.recipe_directory))
 
     locale = find("locale", job.locale, {}) if job.locale else None
     return Context(

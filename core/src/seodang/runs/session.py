@@ -15,13 +15,12 @@ from seodang.asking.ask import Ask
 from seodang.asking.stop import Stop
 from seodang.capabilities import Capability, Locale, Teacher, Translator
 from seodang.context import Context
-from seodang.errors import PluginError
 from seodang.files.manifests import Manifest
 from seodang.ledger.book import Book
 from seodang.ledger.ledger import Ledger
 from seodang.ledger.money import Cap
 from seodang.plugins.offers import Offers
-from seodang.recipes.options import build_options, revisions_named
+from seodang.recipes.options import capability_of
 from seodang.recipes.reading import Recipe
 from seodang.recipes.resolving import Step
 from seodang.recipes.roles import Role
@@ -115,14 +114,7 @@ class Session:
 
     def find(self, kind: str, name: str, options: Mapping[str, Any]) -> Capability:
         """Another capability, for a plugin that asks its context for one."""
-        offer = self.offers.find(kind, name)
-        built, problems = build_options(offer.cls, options)
-        if problems:
-            raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
-        found = offer.cls(built)
-        found.directory = self.recipe.path.parent
-        found.named = revisions_named(found, self.offers)
-        return found
+        return capability_of(self.offers, kind, name, options, self.recipe.path.parent)
 
     def context(
         self,

@@ -14,11 +14,11 @@ from seodang.asking.ask import Ask
 from seodang.asking.stop import Stop
 from seodang.capabilities import Capability, Student, Teacher
 from seodang.context import Context
-from seodang.errors import DataError, PluginError, Refused
+from seodang.errors import DataError, Refused
 from seodang.ledger.ledger import Ledger
 from seodang.ledger.money import Cap
 from seodang.plugins.offers import Offers
-from seodang.recipes.options import build_options, revisions_named
+from seodang.recipes.options import capability_of
 from seodang.recipes.reading import read_recipe
 from seodang.recipes.resolving import resolve
 from seodang.recipes.roles import Role
@@ -90,14 +90,7 @@ class Desk:
 
     def find(self, kind: str, name: str, options: Mapping[str, Any]) -> Capability:
         """A capability with options as a recipe would write them."""
-        offer = self.offers.find(kind, name)
-        built, problems = build_options(offer.cls, options)
-        if problems:
-            raise PluginError("runs.bad-capability-options", kind=kind, name=name, problem=str(problems[0]))
-        found = offer.cls(built)
-        found.directory = self._directory
-        found.named = revisions_named(found, self.offers)
-        return found
+        return capability_of(self.offers, kind, name, options, self._directory)
 
     def context(self, capability: Capability, directory: Path | None = None) -> Context:
         return Context(

@@ -41,11 +41,28 @@ async function call(verb, sent) {
   }
 }
 function show(name, text) { at(name).textContent = text; }
+// `codes` are places on the keyboard: with a Korean one the same place gives another letter.
+function button(key, name, act, codes = "") {
+  const made = document.createElement("button");
+  made.type = "button";
+  const shown = document.createElement("kbd");
+  shown.textContent = key;
+  made.append(shown, words[name]);
+  made.addEventListener("click", act);
+  made.dataset.codes = codes;
+  at("keys").append(made);
+}
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  const meant = event.code && [...at("keys").children].find(each => each.dataset.codes.split(" ").includes(event.code));
+  if (meant) { event.preventDefault(); meant.click(); }
+}
 """
 
 
 def page(language: str, title: str, body: str, script: str, words: Mapping[str, object], *, style: str = "") -> str:
-    """`body` and `style` are ours; everything else comes as text. The script finds `words`, `call`, `at` and `show`."""
+    """`body` and `style` are ours; everything else comes as text. The script finds `words`, `call`, `at`, `show`, and `button`
+    and `press` for keys in an element of that name."""
     # In a script element only the end of a script could be markup, so nothing in the words may look like one.
     told = msgspec.json.encode(words).decode().replace("<", "\\u003c")
     return (

@@ -47,16 +47,6 @@ BODY = """
 """
 SCRIPT = """
 let current = null;
-function button(key, name, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  const shown = document.createElement("kbd");
-  shown.textContent = key;
-  made.append(shown, words[name]);
-  made.addEventListener("click", act);
-  made.dataset.key = key.toLowerCase();
-  at("keys").append(made);
-}
 function keys(editing) {
   at("keys").replaceChildren();
   if (editing) {
@@ -65,12 +55,12 @@ function keys(editing) {
     return;
   }
   if (current.row) {
-    button("K", "keep", () => decide("keep"));
-    button("D", "drop", () => decide("drop"));
-    button("E", "edit", edit);
-    button("S", "skip", () => go("skip"));
+    button("K", "keep", () => decide("keep"), "KeyK");
+    button("D", "drop", () => decide("drop"), "KeyD");
+    button("E", "edit", edit, "KeyE");
+    button("S", "skip", () => go("skip"), "KeyS");
   }
-  if (current.place > 0) button("B", "back", () => go("back"));
+  if (current.place > 0) button("B", "back", () => go("back"), "KeyB");
 }
 function draw(told) {
   current = told;
@@ -118,11 +108,7 @@ document.addEventListener("keydown", event => {
     if (event.key === "Enter" && event.ctrlKey) save();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  // By the place of the key: with a Korean keyboard K is another letter.
-  const pressed = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : "";
-  const meant = [...at("keys").children].find(each => each.dataset.key === pressed);
-  if (meant) meant.click();
+  press(event);
 });
 call("begin", null).then(draw);
 """

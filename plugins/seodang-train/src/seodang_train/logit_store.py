@@ -20,6 +20,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from seodang_train.durable import sync
 from seodang_train.rows import Row
 
 ROWS_IN_FILE = 512
@@ -114,32 +115,24 @@ def _standing(place: Path, facts: dict[str, Any], rows: int, context: Any) -> Ma
 def _put(place: Path, name: str, tensors: dict[str, torch.Tensor], rows: int) -> Shelf:
     temporary = place / f".{name}.writing"
     save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, temporary)
-    _sync(temporary)
+    sync(temporary)
     digest = _hash(temporary)
     os.rename(temporary, place / name)
-    _sync(place)
+    sync(place)
     return Shelf(name, rows, len(tensors["tail"]), digest)
 
 
 def _write(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.writing")
     temporary.write_bytes(content)
-    _sync(temporary)
+    sync(temporary)
     os.rename(temporary, path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _hash(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class Logits:
